@@ -1,0 +1,156 @@
+//! The command line, parsed once. Must not know what is done with it.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// What `--help` prints.
+pub(crate) const USAGE: &str = "\
+usage: sample-service [--listen ADDRESS] [--address-file FILE]
+       sample-service --probe ADDRESS PATH
+
+  --listen ADDRESS     loopback address and port (default: PF_LISTEN, then 127.0.0.1:0)
+  --address-file FILE  where the bound address is written; the service stops when FILE goes
+  --probe ADDRESS PATH one GET: exit code 0 if it is answered with 2xx, otherwise 1
+
+  PF_ORCH_ENABLED (default true), PF_CACHE_ENABLED, PF_POLICY_ENABLED, PF_TRACING_ENABLED
+  (default false) choose what is initialised.
+";
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:0";
+
+/// What the service was asked to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Serve(ServeOptions),
+    Probe { address: SocketAddr, target: String },
+    Help,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ServeOptions {
+    /// Always a loopback address; port 0 lets the system choose.
+    pub(crate) listen: SocketAddr,
+    pub(crate) address_file: Option<PathBuf>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ArgumentError {
+    Unknown(String),
+    Missing(&'static str),
+    NotAnAddress(String),
+    NotLoopback(SocketAddr),
+    NotAPath(String),
+}
+
+impl fmt::Display for ArgumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(text) => write!(f, "unknown argument {text:?}"),
+            Self::Missing(what) => write!(f, "{what} is missing"),
+            Self::NotAnAddress(text) => {
+                write!(f, "{text:?} is not an address of the form 127.0.0.1:8080")
+            }
+            Self::NotLoopback(address) => {
+                write!(f, "{address} is not a loopback address: this service stays on the machine")
+            }
+            Self::NotAPath(text) => write!(f, "{text:?} is not a path that starts with '/'"),
+        }
+    }
+}
+
+/// Parses `arguments` (without the program's name); `lookup` reads an environment variable.
+pub(crate) fn parse(
+    arguments: impl IntoIterator<Item = OsString>,
+    lookup: impl Fn(&str) -> Option<String>,
+) -> Result<Mode, ArgumentError> {
+    let mut listen = lookup("PF_LISTEN");
+    let mut address_file = None;
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--help" | "-h") => return Ok(Mode::Help),
+            Some("--listen") => {
+                let value = arguments.next().ok_or(ArgumentError::Missing("--listen's ADDRESS"))?;
+                listen = Some(value.to_string_lossy().into_owned());
+            }
+            Some("--address-file") => {
+                let value =
+                    arguments.next().ok_or(ArgumentError::Missing("--address-file's FILE"))?;
+                address_file = Some(PathBuf::from(value));
+            }
+            Some("--probe") => return parse_probe(arguments),
+            _ => return Err(ArgumentError::Unknown(argument.to_string_lossy().into_owned())),
+        }
+    }
+    let listen = parse_address(listen.as_deref().unwrap_or(DEFAULT_LISTEN))?;
+    if !listen.ip().is_loopback() {
+        return Err(ArgumentError::NotLoopback(listen));
+    }
+    Ok(Mode::Serve(ServeOptions { listen, address_file }))
+}
+
+fn parse_probe(mut rest: impl Iterator<Item = OsString>) -> Result<Mode, ArgumentError> {
+    let address = rest.next().ok_or(ArgumentError::Missing("--probe's ADDRESS"))?;
+    let target = rest.next().ok_or(ArgumentError::Missing("--probe's PATH"))?;
+    if let Some(extra) = rest.next() {
+        return Err(ArgumentError::Unknown(extra.to_string_lossy().into_owned()));
+    }
+    let address = parse_address(&address.to_string_lossy())?;
+    let target = target.to_string_lossy().into_owned();
+    // It is written into a request line: a blank or a line break would end it early.
+    if !target.starts_with('/') || !target.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(ArgumentError::NotAPath(target));
+    }
+    Ok(Mode::Probe { address, target })
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, ArgumentError> {
+    text.trim().parse().map_err(|_| ArgumentError::NotAnAddress(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &[&str], listen: Option<&str>) -> Result<Mode, ArgumentError> {
+        parse(arguments.iter().map(OsString::from), |name| {
+            (name == "PF_LISTEN").then(|| listen.map(str::to_owned)).flatten()
+        })
+    }
+
+    fn serving(listen: &str) -> Result<Mode, ArgumentError> {
+        let listen = listen.parse().unwrap();
+        Ok(Mode::Serve(ServeOptions { listen, address_file: None }))
+    }
+
+    #[test]
+    fn the_argument_beats_the_environment_beats_the_default() {
+        assert_eq!(parsed(&[], None), serving("127.0.0.1:0"));
+        assert_eq!(parsed(&[], Some("127.0.0.1:81")), serving("127.0.0.1:81"));
+        assert_eq!(parsed(&["--listen", "[::1]:82"], Some("127.0.0.1:81")), serving("[::1]:82"));
+    }
+
+    #[test]
+    fn only_loopback_is_listened_on() {
+        let refused = parsed(&["--listen", "0.0.0.0:80"], None);
+        assert_eq!(refused, Err(ArgumentError::NotLoopback("0.0.0.0:80".parse().unwrap())));
+    }
+
+    #[test]
+    fn a_probe_cannot_smuggle_a_second_header() {
+        let refused = parsed(&["--probe", "127.0.0.1:1", "/ HTTP/1.1\r\nX: y"], None);
+        assert!(matches!(refused, Err(ArgumentError::NotAPath(_))), "{refused:?}");
+        assert!(matches!(
+            parsed(&["--probe", "127.0.0.1:1", "/a?b=c"], None),
+            Ok(Mode::Probe { .. })
+        ));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        assert_eq!(parsed(&["--probe"], None), Err(ArgumentError::Missing("--probe's ADDRESS")));
+        assert_eq!(parsed(&["--port"], None), Err(ArgumentError::Unknown("--port".to_owned())));
+    }
+}

@@ -1,0 +1,196 @@
+//! Two clocks: the wall clock for *when*, and one that steps of the wall clock cannot bend for
+//! *how long*.
+//!
+//! Everything that needs the time is handed a [`Clock`]; nothing else in the workspace asks the
+//! system. That is what lets tests fix both.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::{PrimitiveDateTime, UtcDateTime};
+
+/// The registry's stamp. RFC 3339 as `time` writes it varies in width with the fraction.
+const STAMP: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+/// The same instant where a colon may not stand: file names.
+const COMPACT: &[BorrowedFormatItem<'_>] =
+    format_description!("[year][month][day]T[hour][minute][second]Z");
+
+/// A point of the wall clock in whole UTC seconds, written `2026-01-24T14:43:27Z`.
+///
+/// Years 1970 to 9999, so that the text always has twenty characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UtcStamp(UtcDateTime);
+
+/// The last second of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
+
+impl UtcStamp {
+    /// The stamp `seconds` after 1970-01-01T00:00:00Z; the year 9999 ends the scale.
+    #[must_use]
+    pub fn from_unix_seconds(seconds: u64) -> Self {
+        let clamped = i64::try_from(seconds.min(LAST_SECOND)).unwrap_or(0);
+        Self(UtcDateTime::from_unix_timestamp(clamped).unwrap_or(UtcDateTime::UNIX_EPOCH))
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn unix_seconds(self) -> u64 {
+        u64::try_from(self.0.unix_timestamp()).unwrap_or(0)
+    }
+
+    /// This stamp and `seconds` more.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: u64) -> Self {
+        Self::from_unix_seconds(self.unix_seconds().saturating_add(seconds))
+    }
+
+    /// `20260124T144327Z`, for file names.
+    #[must_use]
+    pub fn compact(self) -> String {
+        self.0.format(COMPACT).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for UtcStamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.format(STAMP).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// A text that is not a stamp of the form `2026-01-24T14:43:27Z`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAStamp(pub String);
+
+impl fmt::Display for NotAStamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is not a time of the form 2026-01-24T14:43:27Z", self.0)
+    }
+}
+
+impl std::error::Error for NotAStamp {}
+
+impl FromStr for UtcStamp {
+    type Err = NotAStamp;
+
+    fn from_str(text: &str) -> Result<Self, NotAStamp> {
+        let refuse = || NotAStamp(text.to_owned());
+        let parsed = PrimitiveDateTime::parse(text, STAMP).map_err(|_| refuse())?.as_utc();
+        if (0..=9999).contains(&parsed.year()) && parsed.unix_timestamp() >= 0 {
+            Ok(Self(parsed))
+        } else {
+            Err(refuse())
+        }
+    }
+}
+
+/// Where times come from.
+pub trait Clock: Send + Sync {
+    /// The wall clock, in whole UTC seconds, rounded down.
+    fn now(&self) -> UtcStamp;
+
+    /// Time since some fixed moment, on a clock that is never set. Time that the machine spent
+    /// asleep counts where the system has a clock that counts it.
+    fn elapsed(&self) -> Duration;
+}
+
+/// The machine's clocks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> UtcStamp {
+        let since_epoch =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        UtcStamp::from_unix_seconds(since_epoch.as_secs())
+    }
+
+    fn elapsed(&self) -> Duration {
+        // Linux stops CLOCK_MONOTONIC while a laptop sleeps; the deployment it watches goes on.
+        #[cfg(target_os = "linux")]
+        let id = rustix::time::ClockId::Boottime;
+        #[cfg(not(target_os = "linux"))]
+        let id = rustix::time::ClockId::Monotonic;
+        let now = rustix::time::clock_gettime(id);
+        Duration::new(
+            u64::try_from(now.tv_sec).unwrap_or(0),
+            u32::try_from(now.tv_nsec).unwrap_or(0),
+        )
+    }
+}
+
+/// A clock for tests: it stands still until it is moved.
+#[derive(Debug)]
+pub struct FixedClock {
+    wall: std::sync::atomic::AtomicU64,
+    elapsed_ms: std::sync::atomic::AtomicU64,
+}
+
+impl FixedClock {
+    /// A clock that shows `at`.
+    #[must_use]
+    pub fn at(at: UtcStamp) -> Self {
+        Self { wall: at.unix_seconds().into(), elapsed_ms: 0.into() }
+    }
+
+    /// Lets time pass on both clocks.
+    pub fn advance(&self, by: Duration) {
+        use std::sync::atomic::Ordering::SeqCst;
+        self.elapsed_ms.fetch_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), SeqCst);
+        self.wall.fetch_add(by.as_secs(), SeqCst);
+    }
+
+    /// Sets the wall clock, as an administrator or NTP would, and leaves the other alone.
+    pub fn set_wall(&self, to: UtcStamp) {
+        self.wall.store(to.unix_seconds(), std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> UtcStamp {
+        UtcStamp::from_unix_seconds(self.wall.load(std::sync::atomic::Ordering::SeqCst))
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_millis(self.elapsed_ms.load(std::sync::atomic::Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_has_twenty_characters_and_reads_back() {
+        for seconds in [0, 1, 1_769_265_807, LAST_SECOND, u64::MAX] {
+            let stamp = UtcStamp::from_unix_seconds(seconds);
+            assert_eq!(stamp.to_string().len(), 20, "{stamp}");
+            assert_eq!(stamp.to_string().parse(), Ok(stamp));
+        }
+        assert_eq!(UtcStamp::from_unix_seconds(1_769_265_807).to_string(), "2026-01-24T14:43:27Z");
+        assert_eq!(UtcStamp::from_unix_seconds(1_769_265_807).compact(), "20260124T144327Z");
+    }
+
+    #[test]
+    fn other_spellings_of_a_time_are_refused() {
+        for text in [
+            "",
+            "2026-01-24",
+            "2026-01-24T14:43:27",
+            "2026-01-24T14:43:27.5Z",
+            "1969-12-31T23:59:59Z",
+        ] {
+            assert!(text.parse::<UtcStamp>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_system_clock_moves_forward() {
+        let before = SystemClock.elapsed();
+        std::thread::sleep(Duration::from_millis(2));
+        assert!(SystemClock.elapsed() > before);
+    }
+}

@@ -1,0 +1,20 @@
+//! What a deployment's phases took, and how that is never lost.
+//!
+//! The modules form one direction of travel: [`capture`] runs a command and times it, [`scan`]
+//! reads counts from its output, [`record`] is what is known of a phase that ended, [`journal`]
+//! puts it on disk, [`table`] turns it into a row and [`registry`] appends the row to a branch
+//! through [`git`]. Nothing points backwards.
+//!
+//! This library never prints and never exits.
+
+pub mod capture;
+pub mod clock;
+pub mod deposit;
+pub mod git;
+pub mod journal;
+pub mod log;
+pub mod record;
+pub mod registry;
+pub mod scan;
+pub mod shown;
+pub mod table;

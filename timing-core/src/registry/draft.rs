@@ -1,0 +1,199 @@
+//! A commit that is ready and not stored yet: rows and what the branch holds in, objects out. Pure.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::content::{self, Row};
+use super::error::AppendError;
+use super::layout::{self, Shape};
+use super::message::{self, Words};
+use super::object::{Kind, Object};
+use super::snapshot::Snapshot;
+use super::tree::{self, Files};
+use crate::clock::UtcStamp;
+use crate::git::{IDENTITY_EMAIL, IDENTITY_NAME, ObjectFormat, ObjectId};
+use crate::record::TimingRecord;
+use crate::table;
+
+/// Rows that belong on a branch, by the file that they belong to.
+#[derive(Debug, Default)]
+pub(super) struct Wanted<'a>(BTreeMap<String, FileRows<'a>>);
+
+#[derive(Debug, Default)]
+struct FileRows<'a> {
+    /// What the file starts with, should it be new; `None` for the usual header.
+    header: Option<&'a [u8]>,
+    rows: Vec<Row<'a>>,
+}
+
+impl<'a> Wanted<'a> {
+    /// Those of `records`.
+    pub(super) fn records(records: &'a [TimingRecord]) -> Self {
+        let mut wanted = Self::default();
+        wanted.add_records(records);
+        wanted
+    }
+
+    pub(super) fn add_records(&mut self, records: &'a [TimingRecord]) {
+        for record in records {
+            let file = self.0.entry(layout::timings_path(&record.environment)).or_default();
+            file.rows.push(Row::Record(record));
+        }
+    }
+
+    /// Those of `file`, which stands at `path` elsewhere, that `other` may not hold.
+    pub(super) fn add_lines(&mut self, path: &str, file: &'a [u8], other: &[u8]) {
+        let rows = content::rows_beyond(file, other);
+        if !rows.is_empty() {
+            let entry = self.0.entry(path.to_owned()).or_default();
+            entry.header = content::header(file);
+            entry.rows.extend(rows);
+        }
+    }
+
+    pub(super) fn paths(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+}
+
+/// Rows that a commit adds.
+#[derive(Debug, Default)]
+pub(super) struct Added {
+    /// Those that can be read as records.
+    pub(super) records: Vec<TimingRecord>,
+    /// How many more there are.
+    pub(super) others: usize,
+}
+
+/// What a commit is made on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Base<'a> {
+    /// `None` for a branch that is new.
+    pub(super) parent: Option<ObjectId>,
+    /// What that holds at the paths of the rows.
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) format: ObjectFormat,
+    pub(super) shape: Shape,
+}
+
+/// A commit with all objects that it brings.
+#[derive(Debug)]
+pub(super) struct Draft<'a> {
+    pub(super) commit: ObjectId,
+    pub(super) objects: Vec<Object<'a>>,
+    pub(super) message: String,
+    /// How many rows it adds.
+    pub(super) rows: usize,
+}
+
+impl Draft<'_> {
+    pub(super) fn subject(&self) -> &str {
+        self.message.lines().next().unwrap_or_default()
+    }
+}
+
+/// What a commit is to change.
+#[derive(Debug)]
+pub(super) struct Edit<'a> {
+    /// The files, with their whole new content.
+    pub(super) files: Files<'a>,
+    pub(super) message: String,
+    /// How many rows are new; with none, there is nothing to commit.
+    pub(super) rows: usize,
+}
+
+/// What adds the rows of `wanted` that `snapshot` does not hold.
+pub(super) fn edit<'a>(
+    snapshot: &'a Snapshot,
+    wanted: &Wanted<'_>,
+    words: &Words<'_>,
+) -> Result<Edit<'a>, AppendError> {
+    let (files, added) = new_files(snapshot, wanted)?;
+    let rows = added.records.len() + added.others;
+    Ok(Edit { files, message: message::message(words, &added), rows })
+}
+
+/// The commit, dated `at`, that makes `edit` on `base`; `None` when that adds nothing.
+pub(super) fn commit<'a>(
+    base: Base<'a>,
+    edit: Edit<'a>,
+    at: UtcStamp,
+) -> Result<Option<Draft<'a>>, AppendError> {
+    let Edit { mut files, message, rows } = edit;
+    if rows == 0 {
+        return Ok(None);
+    }
+    layout::complete(&mut files, base.snapshot, base.shape);
+    let (root, mut objects) = tree::write_files(&base.snapshot.directories, files, base.format)?;
+    let parent = base.parent.map(|id| format!("parent {id}\n")).unwrap_or_default();
+    let who = format!("{IDENTITY_NAME} <{IDENTITY_EMAIL}> {} +0000", at.unix_seconds());
+    let text = format!("tree {root}\n{parent}author {who}\ncommitter {who}\n\n{message}");
+    let commit = Object::new(Kind::Commit, vec![Cow::Owned(text.into_bytes())], base.format);
+    let id = commit.id;
+    objects.push(commit);
+    Ok(Some(Draft { commit: id, objects, message, rows }))
+}
+
+/// The commit, dated `at`, that adds to `base` the rows of `wanted` that are not there; `None` when
+/// all are.
+pub(super) fn draft<'a>(
+    base: Base<'a>,
+    wanted: &Wanted<'_>,
+    words: &Words<'_>,
+    at: UtcStamp,
+) -> Result<Option<Draft<'a>>, AppendError> {
+    commit(base, edit(base.snapshot, wanted, words)?, at)
+}
+
+/// The files that change, with their whole new content, and the rows that are new.
+fn new_files<'a>(
+    snapshot: &'a Snapshot,
+    wanted: &Wanted<'_>,
+) -> Result<(Files<'a>, Added), AppendError> {
+    let (mut files, mut added) = (Files::new(), Added::default());
+    for (path, FileRows { header, rows }) in &wanted.0 {
+        let existing = snapshot.file(path).unwrap_or_default();
+        let new = content::missing(existing, rows);
+        if new.is_empty() {
+            continue;
+        }
+        let lines = lines(&new)?;
+        let tail = match header {
+            Some(header) if existing.is_empty() => [header, b"\n".as_slice(), &lines].concat(),
+            _ => table::append(existing, &lines),
+        };
+        files.insert(path.clone(), vec![Cow::Borrowed(existing), Cow::Owned(tail)]);
+        for row in new {
+            match row {
+                Row::Record(record) => added.records.push(record.clone()),
+                Row::Line(line) => match table::parse_line(line) {
+                    Ok(record) => added.records.push(record),
+                    Err(_) => added.others += 1,
+                },
+            }
+        }
+    }
+    Ok((files, added))
+}
+
+/// The rows as lines, all of them: those that were read as they stood, byte for byte.
+fn lines(rows: &[Row<'_>]) -> Result<Vec<u8>, AppendError> {
+    let mut bytes = Vec::with_capacity(rows.len() * 256);
+    for row in rows {
+        match row {
+            Row::Record(record) => {
+                bytes.extend(table::rows(std::slice::from_ref(*record)));
+            }
+            Row::Line(line) => {
+                bytes.extend_from_slice(line);
+                bytes.push(b'\n');
+            }
+        }
+    }
+    let written = memchr::memchr_iter(b'\n', &bytes).count();
+    if written == rows.len() {
+        Ok(bytes)
+    } else {
+        Err(AppendError::RowsIncomplete { records: rows.len(), rows: written })
+    }
+}

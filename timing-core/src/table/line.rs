@@ -1,0 +1,253 @@
+//! The lines of a file that several recorders wrote: which are rows, of which generation, and which
+//! row each of them is, however it is spelled.
+//!
+//! A line is judged by itself: a quote that is never closed spoils its own line and no other.
+
+use std::borrow::Cow;
+
+use super::{HEADER, RowFault};
+use crate::record::Identity;
+
+/// The shape of a row, by its number of fields; the header above it does not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generation {
+    /// Neither `phase` nor `flags`: `start,end,env,build_id,duration,exit_code,log_path`.
+    Seven,
+    /// Without resources.
+    Nine,
+    /// Without `flags`, and with the address of a workflow's run in the log's place.
+    Eleven,
+    /// The columns of [`HEADER`].
+    Twelve,
+}
+
+/// What a line is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineKind {
+    /// The names of columns, wherever it stands.
+    Header,
+    /// A row.
+    Row(Generation, Identity),
+    /// Neither.
+    Other(RowFault),
+}
+
+/// A line that is not blank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// Counted from 1.
+    pub number: usize,
+    /// Its bytes without the line end, which is LF or CRLF.
+    pub raw: &'a [u8],
+    /// What it says, without the blanks and quotes around its fields. Two lines of the same content
+    /// are the same line, spelled differently. What is no row is its own content.
+    pub content: Vec<u8>,
+    /// What it is.
+    pub kind: LineKind,
+}
+
+/// Between the fields of a line's content; no text holds it.
+const BETWEEN: u8 = 0x1f;
+
+/// The lines of a file, without the blank ones.
+pub fn lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let numbered = bytes.split(|&b| b == b'\n').enumerate();
+    numbered.filter(|(_, line)| !line.trim_ascii().is_empty()).map(|(index, line)| {
+        let raw = line.strip_suffix(b"\r").unwrap_or(line);
+        let fields = fields(raw);
+        let kind = classify(&fields);
+        let content = match kind {
+            LineKind::Other(_) => raw.trim_ascii().to_vec(),
+            _ => fields.join(&BETWEEN),
+        };
+        Line { number: index + 1, raw, content, kind }
+    })
+}
+
+impl Line<'_> {
+    /// In how many fields two rows of one shape differ; `None` when they are not of one shape.
+    #[must_use]
+    pub fn fields_changed(&self, other: &Self) -> Option<usize> {
+        match (&self.kind, &other.kind) {
+            (LineKind::Row(one, _), LineKind::Row(another, _)) if one == another => {
+                let (ours, theirs) = (self.fields(), other.fields());
+                Some(ours.zip(theirs).filter(|(one, another)| one != another).count())
+            }
+            _ => None,
+        }
+    }
+
+    fn fields(&self) -> impl Iterator<Item = &[u8]> {
+        self.content.split(|&b| b == BETWEEN)
+    }
+}
+
+fn classify(fields: &[Cow<'_, [u8]>]) -> LineKind {
+    if fields.first().is_some_and(|first| first.as_ref() == HEADER[0].as_bytes()) {
+        return LineKind::Header;
+    }
+    let generation = match fields.len() {
+        7 => Generation::Seven,
+        9 => Generation::Nine,
+        11 => Generation::Eleven,
+        12 => Generation::Twelve,
+        n => return LineKind::Other(RowFault::NoGeneration(n)),
+    };
+    if !fields.first().is_some_and(|start| begins_with_date(start)) {
+        return LineKind::Other(RowFault::NoDate);
+    }
+    LineKind::Row(generation, identity(generation, fields))
+}
+
+fn identity(generation: Generation, fields: &[Cow<'_, [u8]>]) -> Identity {
+    let field = |index: usize| {
+        fields
+            .get(index)
+            .map(|field| String::from_utf8_lossy(field).into_owned())
+            .unwrap_or_default()
+    };
+    let (phase, environment, flags) = match generation {
+        Generation::Seven => (String::new(), 2, String::new()),
+        Generation::Eleven => (field(2), 3, String::new()),
+        Generation::Nine | Generation::Twelve => (field(2), 3, field(7)),
+    };
+    match flags.split_ascii_whitespace().find_map(|pair| pair.strip_prefix("RUN=")) {
+        Some(run) => Identity::Run { run: run.to_owned(), phase },
+        None => {
+            let log = field(fields.len().saturating_sub(1));
+            Identity::Other([field(0), phase, field(environment), field(environment + 1), log])
+        }
+    }
+}
+
+/// Whether the text begins as `2026-01-24` does.
+fn begins_with_date(text: &[u8]) -> bool {
+    text.len() >= 10
+        && text.iter().zip(b"dddd-dd-dd").all(|(byte, shape)| match shape {
+            b'd' => byte.is_ascii_digit(),
+            shape => byte == shape,
+        })
+}
+
+/// The fields of a line, without the blanks and quotes around them.
+fn fields(line: &[u8]) -> Vec<Cow<'_, [u8]>> {
+    let mut fields = Vec::with_capacity(HEADER.len());
+    let mut rest = Some(line);
+    while let Some(text) = rest {
+        let (field, after) = next_field(text);
+        fields.push(field);
+        rest = after;
+    }
+    fields
+}
+
+/// The first field, and what follows its comma.
+fn next_field(text: &[u8]) -> (Cow<'_, [u8]>, Option<&[u8]>) {
+    if let Some(quoted) = text.trim_ascii_start().strip_prefix(b"\"")
+        && let Some((field, after)) = unquote(quoted)
+    {
+        return (Cow::Owned(field.trim_ascii().to_vec()), after);
+    }
+    match memchr::memchr(b',', text) {
+        Some(comma) => (Cow::Borrowed(text[..comma].trim_ascii()), Some(&text[comma + 1..])),
+        None => (Cow::Borrowed(text.trim_ascii()), None),
+    }
+}
+
+/// The text up to the closing quote, and what follows the comma after it. `None` when the quotes
+/// are not those of a field: never closed, or closed before the field ends.
+fn unquote(quoted: &[u8]) -> Option<(Vec<u8>, Option<&[u8]>)> {
+    let mut field = Vec::new();
+    let mut rest = quoted;
+    loop {
+        let quote = memchr::memchr(b'"', rest)?;
+        field.extend_from_slice(&rest[..quote]);
+        rest = &rest[quote + 1..];
+        match rest.strip_prefix(b"\"") {
+            Some(more) => {
+                field.push(b'"');
+                rest = more;
+            }
+            None => break,
+        }
+    }
+    match rest.trim_ascii_start() {
+        [] => Some((field, None)),
+        [b',', after @ ..] => Some((field, Some(after))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWELVE: &str = "2026-01-24T14:43:27Z,2026-01-24T14:45:31Z,apply-persistent,dev,persistent,\
+                          124,0,A=1 RUN=r1,3,1,0,logs/a.log";
+
+    fn kinds(text: &str) -> Vec<String> {
+        let kind = |line: Line<'_>| match line.kind {
+            LineKind::Header => format!("{}: header", line.number),
+            LineKind::Row(generation, identity) => {
+                format!("{}: {generation:?} {identity:?}", line.number)
+            }
+            LineKind::Other(fault) => format!("{}: {fault}", line.number),
+        };
+        lines(text.as_bytes()).map(kind).collect()
+    }
+
+    #[test]
+    fn every_generation_is_known_by_its_shape() {
+        let text = format!(
+            "\u{feff}start_time_utc,end_time_utc\r\n\
+             2025-01-15T10:00:00Z,2025-01-15T10:05:00Z,dev, 20250115-06#####NEEDTOUPDATE### ,300,0,a.log\n\
+             2025-01-15T10:00:00Z,2025-01-15T10:00:00Z,build,dev,15-01-25-01,0,255,\"A=1 B=2\",b.log\n\
+             2025-01-15T10:00:00Z,x,build,dev,15-01-25-01,0,1,1,2,3,https://ci.example/1\n\
+             \n{TWELVE}\n<<<<<<< HEAD\na,b,c,d,e,f,g\n"
+        );
+        insta::assert_snapshot!(kinds(&text).join("\n"), @r#"
+        1: header
+        2: Seven Other(["2025-01-15T10:00:00Z", "", "dev", "20250115-06#####NEEDTOUPDATE###", "a.log"])
+        3: Nine Other(["2025-01-15T10:00:00Z", "build", "dev", "15-01-25-01", "b.log"])
+        4: Eleven Other(["2025-01-15T10:00:00Z", "build", "dev", "15-01-25-01", "https://ci.example/1"])
+        6: Twelve Run { run: "r1", phase: "apply-persistent" }
+        7: 1 fields where a row has 7, 9, 11 or 12
+        8: column 1 (start_time_utc): not a date
+        "#);
+    }
+
+    #[test]
+    fn spelling_is_no_content() {
+        let content = |text: &str| lines(text.as_bytes()).next().unwrap().content;
+        let quoted: Vec<String> = TWELVE.split(',').map(|field| format!("\"{field}\"")).collect();
+        let blanks: Vec<String> =
+            TWELVE.split(',').map(|field| format!(" \" {field}\"\t")).collect();
+        for spelled in [
+            quoted.join(","),
+            blanks.join(","),
+            format!("{TWELVE}\r\n"),
+            TWELVE.replace(',', " , "),
+        ] {
+            assert_eq!(content(&spelled), content(TWELVE), "{spelled}");
+        }
+        assert_ne!(content(&TWELVE.replace("A=1", "A=2")), content(TWELVE));
+        assert_ne!(content(&TWELVE.replace("A=1 ", "A=1  ")), content(TWELVE));
+    }
+
+    #[test]
+    fn a_quote_that_is_none_spoils_only_its_line() {
+        let split = |text: &'static str| -> Vec<String> {
+            fields(text.as_bytes())
+                .iter()
+                .map(|f| String::from_utf8_lossy(f).into_owned())
+                .collect()
+        };
+        assert_eq!(split("a,\"b, \"\"c\"\"\",d"), ["a", "b, \"c\"", "d"]);
+        assert_eq!(split("a,\"b,c"), ["a", "\"b", "c"]);
+        assert_eq!(split("\"a\"b,c"), ["\"a\"b", "c"]);
+        assert_eq!(split(""), [""]);
+        assert_eq!(split(","), ["", ""]);
+        assert_eq!(lines(b"\"a\nb\n").count(), 2);
+    }
+}

@@ -1,0 +1,40 @@
+//! The library against the real git, and properties that hold for every record.
+
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
+mod delivery;
+#[cfg(test)]
+mod discovery;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod fleet;
+#[cfg(test)]
+mod footprint;
+#[cfg(test)]
+mod generators;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod inbox;
+#[cfg(test)]
+mod recover;
+#[cfg(test)]
+mod registry;
+#[cfg(test)]
+mod sandbox;
+#[cfg(test)]
+mod standing;
+#[cfg(test)]
+mod story;
+#[cfg(test)]
+mod symbolic;
+#[cfg(test)]
+mod sync;
+#[cfg(test)]
+mod table;
+#[cfg(test)]
+mod worktrees;

@@ -1,0 +1,1 @@
+databases = ["backstage", "keycloak"]

@@ -1,0 +1,196 @@
+//! What was typed: a command and its raw arguments. Values are not judged here; whether `dev` is
+//! an environment is the settings' business.
+
+mod app;
+mod registry;
+mod soak;
+mod target;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+
+pub use registry::{BACKGROUND, Presence, RegistryCommand};
+pub use soak::{Keep, SoakOptions};
+pub use target::{TargetHelp, TargetName};
+
+use crate::launch::Invocation;
+use crate::settings::{Given, Mode, RawArgs, Recordings, Variable};
+
+/// What to do. One variant for each family of commands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Run, or show, a deployment target.
+    Target(TargetName, RawArgs),
+    /// Look after the registry of the repository at the path, or of the current one.
+    Registry(RegistryCommand, Option<PathBuf>),
+    /// Measure what capture and recording cost: all of it, or what has this text in its name.
+    Bench(Option<String>),
+    /// Run the program through a storm, and count what is lost.
+    Soak(SoakOptions),
+    /// Read stdin to its end and append it to stdout: what reads the pipe of a process that a step
+    /// left behind, once xtask is gone.
+    Drain,
+}
+
+/// As it is typed, by nobody but xtask itself.
+pub const DRAIN: &str = "drain-left-behind-output";
+
+/// Reads the command line; the first of `args` is the program's name.
+///
+/// # Errors
+///
+/// A usage error, or a request for help or the version; clap prints each where it belongs and
+/// knows its exit code (2 and 0).
+pub fn parse<I, A>(args: I) -> Result<Command, clap::Error>
+where
+    I: IntoIterator<Item = A>,
+    A: Into<OsString> + Clone,
+{
+    parse_with(app::app(), args)
+}
+
+fn parse_with<I, A>(mut app: clap::Command, args: I) -> Result<Command, clap::Error>
+where
+    I: IntoIterator<Item = A>,
+    A: Into<OsString> + Clone,
+{
+    let matches = app.try_get_matches_from_mut(args)?;
+    let command = match matches.subcommand() {
+        Some((DRAIN, _)) => Some(Command::Drain),
+        Some((app::BENCH, matches)) => {
+            Some(Command::Bench(matches.get_one::<String>(app::ONLY).cloned()))
+        }
+        Some((soak::SOAK, matches)) => Some(Command::Soak(soak::parse(matches))),
+        Some((registry::REGISTRY, matches)) => {
+            let repo = matches.get_one::<PathBuf>(app::REPO).cloned();
+            registry::parse(matches).map(|command| Command::Registry(command, repo))
+        }
+        Some((name, matches)) => {
+            TargetName::from_name(name).map(|target| Command::Target(target, raw_args(matches)))
+        }
+        None => None,
+    };
+    // clap has refused what is no command before it comes to this.
+    command.ok_or_else(|| app.error(clap::error::ErrorKind::InvalidSubcommand, "no such command"))
+}
+
+fn raw_args(matches: &ArgMatches) -> RawArgs {
+    // Each with its place on the command line.
+    let texts = |id: &str| -> Vec<(usize, String)> {
+        let texts = matches.get_many::<String>(id).unwrap_or_default().cloned();
+        matches.indices_of(id).unwrap_or_default().zip(texts).collect()
+    };
+    let mut given: Vec<(usize, Given)> = Vec::new();
+    for variable in Variable::ALL {
+        let flags = texts(variable.key()).into_iter();
+        given.extend(flags.map(|(place, text)| (place, Given::Flag(variable, text))));
+    }
+    let assignments = texts(app::ASSIGNMENTS).into_iter();
+    given.extend(assignments.map(|(place, text)| (place, Given::Assignment(text))));
+    given.sort_by_key(|(place, _)| *place);
+    RawArgs {
+        given: given.into_iter().map(|(_, given)| given).collect(),
+        repo: matches.get_one::<PathBuf>(app::REPO).cloned(),
+        mode: if matches.get_flag(app::DRY_RUN) { Mode::DryRun } else { Mode::Run },
+        recordings: matches.get_flag(app::NO_RECORD).then_some(Recordings::Off),
+        invocation: Invocation::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What clap prints for `words`, at a fixed width, and its exit code.
+    fn printed(words: &[&str]) -> String {
+        let app = app::app().term_width(100);
+        let args = std::iter::once("xtask").chain(words.iter().copied());
+        let error = parse_with(app, args).unwrap_err();
+        let stream = if error.use_stderr() { "stderr" } else { "stdout" };
+        format!("{}exit code {}, on {stream}\n", error.render(), error.exit_code())
+    }
+
+    fn target(words: &[&str]) -> RawArgs {
+        let args = std::iter::once("xtask").chain(words.iter().copied());
+        let Command::Target(_, raw) = parse(args).unwrap() else { panic!("{words:?}") };
+        raw
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        app::app().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_every_command() {
+        insta::assert_snapshot!("help", printed(&["--help"]));
+        for name in TargetName::ALL {
+            insta::assert_snapshot!(
+                format!("help_{}", name.as_str()),
+                printed(&[name.as_str(), "--help"])
+            );
+        }
+    }
+
+    #[test]
+    fn no_command_prints_the_commands() {
+        let help = printed(&["--help"]);
+        let alone = printed(&[]);
+        assert_eq!(
+            alone.replace("exit code 2, on stderr", "exit code 0, on stdout"),
+            help,
+            "the same text, elsewhere"
+        );
+        assert!(alone.ends_with("exit code 2, on stderr\n"));
+    }
+
+    #[test]
+    fn what_is_mistyped_gets_a_suggestion() {
+        let shown = [
+            &["deploy-persistant"][..],
+            &["deploy-persistent", "--regoin", "x"],
+            &["deploy-persistent", "--env"],
+            &["deploy-persistent", "--dry-run=maybe"],
+            &["--dry-runs"],
+        ]
+        .map(printed)
+        .join("----\n");
+        insta::assert_snapshot!(shown);
+    }
+
+    #[test]
+    fn flags_and_assignments_are_kept_as_typed() {
+        let raw = target(&[
+            "--repo",
+            "up",
+            "verify",
+            "ENV=dev",
+            "--region",
+            "a",
+            "X",
+            "--region=b",
+            "--dry-run",
+        ]);
+        assert_eq!(
+            raw,
+            RawArgs {
+                given: vec![
+                    Given::Assignment("ENV=dev".to_owned()),
+                    Given::Flag(Variable::Region, "a".to_owned()),
+                    Given::Assignment("X".to_owned()),
+                    Given::Flag(Variable::Region, "b".to_owned()),
+                ],
+                repo: Some(PathBuf::from("up")),
+                mode: Mode::DryRun,
+                recordings: None,
+                invocation: Invocation::default(),
+            }
+        );
+        let raw = target(&["verify", "--no-record", "--env", "", "--repo", "late"]);
+        assert_eq!(raw.given, [Given::Flag(Variable::Env, String::new())]);
+        assert_eq!(raw.recordings, Some(Recordings::Off));
+        assert_eq!(raw.repo, Some(PathBuf::from("late")));
+    }
+}

@@ -1,0 +1,137 @@
+//! `bench`: what the promises cost, against the system's own programs.
+//!
+//! Absolute times say more about the machine than about us, so every figure is the median of
+//! ratios of pairs that ran one after the other in this run. Set-up is scripts of fixed commands
+//! in directories that are removed again.
+
+mod append;
+mod capture;
+mod crowd;
+mod fixture;
+mod growth;
+mod large;
+mod memory;
+mod pairs;
+mod wrap;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use timing_core::record::ExitCode;
+
+use pairs::{Bar, Measured, Ratios};
+
+/// A benchmark could not be set up or run; one line.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Measures some figures of the program at the path.
+type Benchmark = fn(&Path) -> Result<Vec<Measured>, Failure>;
+
+/// Those that write little come first: what a disk writes behind everybody's back would slow down
+/// the ones after. The memory of a long registry is measured before this process has held one.
+const BENCHMARKS: [(&str, Benchmark); 5] = [
+    ("appending a row to 1,000", |_| Ok(vec![append::measure()?])),
+    ("32 appends at once", |_| Ok(vec![crowd::measure()?])),
+    ("wrapping `true`", |program| Ok(vec![wrap::measure(program)?])),
+    ("appending a row to 100,000", large::measure),
+    ("capturing 1 GiB", |program| Ok(vec![capture::measure(program)?])),
+];
+
+/// What is stated without a bar.
+const GROWTH: &str = "the growth of a repository";
+
+/// Runs the benchmarks and prints their figures; the exit code is 1 when a bar does not hold.
+pub fn execute(only: Option<&str>) -> ExitCode {
+    match run(only) {
+        Ok((measured, growth)) => {
+            let growth = growth.map(|line| format!("\n{line}\n")).unwrap_or_default();
+            print(&format!("{}{growth}", render(&measured)));
+            let all_hold = measured.iter().all(Measured::holds);
+            if all_hold { ExitCode::SUCCESS } else { ExitCode(1) }
+        }
+        Err(error) => {
+            anstream::eprintln!("error: the benchmark could not be run: {error}");
+            ExitCode(1)
+        }
+    }
+}
+
+/// The figures, and what is stated without a bar.
+fn run(only: Option<&str>) -> Result<(Vec<Measured>, Option<String>), Failure> {
+    let program = std::env::current_exe()?;
+    let is_wanted = |name: &str| only.is_none_or(|only| name.contains(only));
+    let mut figures = Vec::new();
+    for (name, measure) in BENCHMARKS.into_iter().filter(|(name, _)| is_wanted(name)) {
+        anstream::eprintln!("measuring {name} …");
+        figures.extend(measure(&program)?);
+    }
+    let mut growth = None;
+    if is_wanted(GROWTH) {
+        anstream::eprintln!("measuring {GROWTH} …");
+        growth = Some(growth::measure()?);
+    }
+    Ok((figures, growth))
+}
+
+fn print(text: &str) {
+    use std::io::Write as _;
+    // Nobody is left to be told when stdout is closed.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+fn render(measured: &[Measured]) -> String {
+    let mut text = String::from("ratios are medians over interleaved pairs of this run\n\n");
+    for figure in measured {
+        let (comparison, bar) = match figure.bar {
+            Bar::AtLeast(bar) => ("≥", bar),
+            Bar::AtMost(bar) => ("≤", bar),
+        };
+        let verdict = if figure.holds() { "holds" } else { "DOES NOT HOLD" };
+        let Ratios { count, median, least, most } = figure.pairs;
+        let _ =
+            write!(text, "{}\n  ratio {median:.2} ({comparison} {bar:.2}: {verdict})", figure.name);
+        let _ = match figure.times {
+            Some((ours, theirs)) => writeln!(
+                text,
+                ", from {least:.2} to {most:.2} over {count} pairs\n  ours {}, theirs {}",
+                milliseconds(ours),
+                milliseconds(theirs)
+            ),
+            None => writeln!(text),
+        };
+    }
+    text
+}
+
+fn milliseconds(seconds: f64) -> String {
+    format!("{:.1} ms", seconds * 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_and_verdicts() {
+        let pairs = Ratios::of(&[1.0, 1.2, 0.9]).unwrap();
+        let times = Some((0.0125, 0.01));
+        let figure = |bar| Measured { name: "a against b", times, pairs, bar };
+        insta::assert_snapshot!(
+            render(&[
+                figure(Bar::AtLeast(0.95)),
+                figure(Bar::AtMost(0.6)),
+                Measured::single("memory", 3.5, Bar::AtMost(4.0)),
+            ]), @r"
+        ratios are medians over interleaved pairs of this run
+
+        a against b
+          ratio 1.00 (≥ 0.95: holds), from 0.90 to 1.20 over 3 pairs
+          ours 12.5 ms, theirs 10.0 ms
+        a against b
+          ratio 1.00 (≤ 0.60: DOES NOT HOLD), from 0.90 to 1.20 over 3 pairs
+          ours 12.5 ms, theirs 10.0 ms
+        memory
+          ratio 3.50 (≤ 4.00: holds)
+        ");
+    }
+}

@@ -1,0 +1,227 @@
+//! `deploy-persistent` and its kin: a plan, carried out and recorded.
+
+use std::ffi::OsString;
+use std::io::{Stderr, Write, stderr};
+
+use timing_core::capture::{Signals, Streams};
+use timing_core::clock::{Clock, SystemClock};
+use timing_core::git::Git;
+use timing_core::record::{ExitCode, RunId, mask_arguments};
+
+use super::share;
+use crate::cli::DRAIN;
+use crate::launch::{Variables, this_program, user_environment, with_values};
+use crate::plan::{Argv, Plan, Recording, shell};
+use crate::run::{
+    self, Capture, Context, Observer, PhaseEnded, PhaseStarted, StepEnded, StepStarted,
+};
+use crate::session::{Opening, Session, Sharing, install_quiet_panics, shield};
+use crate::settings::{OutputMode, Push, Recordings, Settings};
+use crate::ui::{self, Decoration, Reporter};
+
+/// Carries out `plan` and records it; the result is what xtask exits with.
+pub fn execute(plan: &Plan, settings: &Settings) -> ExitCode {
+    install_quiet_panics();
+    let clock = SystemClock;
+    let variables = user_environment(std::env::vars_os().collect(), env!("CARGO_MANIFEST_DIR"));
+    let variables = with_values(variables, &settings.given);
+    let environment = settings.environment.clone();
+    let mut reporter =
+        Reporter::new(stderr(), Decoration::of_stderr(), environment, Streams::of_this_process());
+    let signals = Signals::install().unwrap_or_else(|error| {
+        reporter.warning(&format!(
+            "signals are not passed on to the steps: installing their handlers failed: {error}"
+        ));
+        Signals::none()
+    });
+    let run = RunId::generate(clock.now());
+    let context = Context {
+        repository: &settings.repository,
+        directory: &settings.platform_root,
+        environment: &settings.environment,
+        variables: &variables,
+        run: &run,
+        invocation: &invocation(),
+        capture: capture(plan, settings),
+        signals: &signals,
+        clock: &clock,
+        drainer: &drainer(),
+    };
+    let outcome = match (settings.recordings, &plan.root.recording) {
+        (Recordings::On, Recording::Phase(_)) => {
+            let session = open_session(plan, settings, &variables, &run, &clock, &mut reporter);
+            let mut recorded = Recorded { reporter, session };
+            let outcome = run::run(plan, &context, &mut recorded);
+            recorded.close(&outcome.phases, |waiting, reporter| {
+                share::after_run(waiting, &settings.registry, &variables, reporter);
+            });
+            outcome
+        }
+        _ => run::run(plan, &context, &mut reporter),
+    };
+    outcome.exit_code
+}
+
+fn capture(plan: &Plan, settings: &Settings) -> Capture {
+    match (settings.recordings, settings.output(), &plan.root.recording) {
+        (Recordings::Off, _, _) => Capture::Off,
+        // Nobody would look at what is captured, and its steps would lose their terminal for it.
+        (Recordings::On, OutputMode::Full, Recording::Unrecorded) => Capture::Off,
+        (Recordings::On, OutputMode::Full, Recording::Phase(_)) => Capture::Shown,
+        (Recordings::On, OutputMode::Compact, _) => Capture::Compact,
+    }
+}
+
+/// How xtask was called, without its secrets.
+fn invocation() -> String {
+    let arguments: Vec<String> =
+        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    shell::command(&Argv::new("xtask", mask_arguments(&arguments)))
+}
+
+/// This program, as the reader of a pipe that outlives it.
+fn drainer() -> Vec<OsString> {
+    vec![this_program().into_os_string(), DRAIN.into()]
+}
+
+fn open_session<'a>(
+    plan: &Plan,
+    settings: &'a Settings,
+    variables: &Variables,
+    run: &'a RunId,
+    clock: &'a dyn Clock,
+    reporter: &mut Reporter<Stderr>,
+) -> Option<Session<'a>> {
+    let opening = Opening {
+        repository: &settings.repository,
+        git: Git::new(&settings.repository, variables.iter().cloned()),
+        branch: settings.registry.branch.clone(),
+        remote: settings.registry.remote.clone(),
+        sharing: sharing(settings.registry.push),
+        environment: &settings.environment,
+        target: plan.root.name,
+        run,
+    };
+    match shield("opening the recording", || Session::open(opening, clock, clock.now())) {
+        Ok((session, warnings)) => {
+            for warning in warnings {
+                reporter.warning(&warning);
+            }
+            Some(session)
+        }
+        Err(reason) => {
+            reporter.warning(&format!("this run will leave no row: {reason}"));
+            None
+        }
+    }
+}
+
+fn sharing(push: Push) -> Sharing {
+    match push {
+        Push::Ci | Push::Inbox | Push::Always => Sharing::Meant,
+        Push::Never => Sharing::None,
+    }
+}
+
+/// Tells the person first and the recording second.
+struct Recorded<'a> {
+    reporter: Reporter<Stderr>,
+    session: Option<Session<'a>>,
+}
+
+impl Recorded<'_> {
+    fn note(&mut self, note: impl FnOnce(&mut Session<'_>) -> Option<String>) {
+        let Some(session) = &mut self.session else { return };
+        let warning = shield("noting a phase", || note(session)).unwrap_or_else(Some);
+        if let Some(warning) = warning {
+            self.reporter.warning(&warning);
+        }
+    }
+
+    /// Says how it ended, and records it; `share` gets the number of rows that wait for the remote.
+    fn close(self, phases: &[PhaseEnded], share: impl FnOnce(usize, &mut Reporter<Stderr>)) {
+        let Self { mut reporter, session } = self;
+        if phases.is_empty() {
+            closing(&mut reporter, |reporter| {
+                if let Some(warning) = session.and_then(Session::discard) {
+                    reporter.warning(&warning);
+                }
+            });
+            return;
+        }
+        // Each in a shield of its own: rows do not depend on a table of phases.
+        closing(&mut reporter, |reporter| {
+            reporter.line("");
+            reporter.line(&ui::summary(phases, ui::terminal_width()));
+        });
+        closing(&mut reporter, |reporter| {
+            let report = session.and_then(Session::close);
+            for message in report.iter().flat_map(ui::rows) {
+                reporter.message(&message);
+            }
+            share(report.map_or(0, |report| report.waiting()), reporter);
+        });
+    }
+}
+
+/// A part of the recording's end. What it dies of is said, and is no part of how the run ended.
+fn closing<W: Write>(reporter: &mut Reporter<W>, part: impl FnOnce(&mut Reporter<W>)) {
+    if let Err(reason) = shield("closing the recording", || part(reporter)) {
+        reporter.warning(&reason);
+    }
+}
+
+impl Observer for Recorded<'_> {
+    fn nothing_started(&mut self) {
+        self.reporter.nothing_started();
+    }
+
+    fn target_started(&mut self, target: &'static str) {
+        self.reporter.target_started(target);
+    }
+
+    fn phase_started(&mut self, phase: &PhaseStarted<'_>) {
+        self.reporter.phase_started(phase);
+        self.note(|session| session.phase_started(phase));
+    }
+
+    fn phase_ended(&mut self, phase: &PhaseEnded) {
+        self.reporter.phase_ended(phase);
+        self.note(|session| session.phase_ended(phase));
+    }
+
+    fn step_started(&mut self, step: &StepStarted<'_>) {
+        self.reporter.step_started(step);
+    }
+
+    fn output(&mut self, bytes: &[u8]) {
+        self.reporter.output(bytes);
+    }
+
+    fn step_ended(&mut self, step: &StepEnded<'_>) {
+        self.reporter.step_ended(step);
+    }
+
+    fn warning(&mut self, warning: &str) {
+        self.reporter.warning(warning);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_that_panics_is_said_and_the_run_ends_as_it_did() {
+        let mut said = Vec::new();
+        let environment = "dev".parse().unwrap();
+        let mut reporter =
+            Reporter::new(&mut said, Decoration::Plain, environment, Streams::Merged);
+        closing(&mut reporter, |_| panic!("no end"));
+        closing(&mut reporter, |reporter| reporter.line("the rest"));
+        insta::assert_snapshot!(String::from_utf8(said).unwrap(), @r"
+        warning: closing the recording failed by a defect in xtask (no end); please report it
+        the rest
+        ");
+    }
+}

@@ -1,0 +1,98 @@
+//! Deploys persistent clusters and records how long each phase took.
+//!
+//! Arguments, environment and xtask.toml become settings, settings become a plan, and a plan is
+//! shown or carried out; nothing points backwards.
+
+pub mod cli;
+pub mod commands;
+pub mod launch;
+pub mod plan;
+pub mod run;
+pub mod session;
+pub mod settings;
+pub mod ui;
+
+use std::fmt::Display;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use cli::{Command, RegistryCommand, TargetName};
+use launch::Invocation;
+use plan::Plan;
+use settings::{EnvSnapshot, Mode, RawArgs, Settings};
+
+/// What was asked for could not be understood; nothing ran.
+const USAGE: u8 = 2;
+/// It was understood and refused, or could not be done.
+const FAILURE: u8 = 1;
+
+fn main() -> ExitCode {
+    match cli::parse(std::env::args_os()) {
+        Ok(Command::Target(target, raw)) => {
+            let variables: launch::Variables = std::env::vars_os().collect();
+            let invocation = Invocation::of(std::env::args_os().next(), &variables);
+            run_target(target, &RawArgs { invocation, ..raw })
+        }
+        Ok(Command::Registry(command, repo)) => look_after_registry(command, repo.as_deref()),
+        Ok(Command::Bench(only)) => ExitCode::from(commands::bench::execute(only.as_deref()).0),
+        Ok(Command::Soak(options)) => ExitCode::from(commands::soak::execute(&options).0),
+        Ok(Command::Drain) => {
+            timing_core::capture::drain_stdin();
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            // Nobody is left to be told when neither stdout nor stderr can be written to.
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+        }
+    }
+}
+
+fn look_after_registry(command: RegistryCommand, repo: Option<&Path>) -> ExitCode {
+    let settings = std::env::current_dir()
+        .map_err(|error| format!("the current directory cannot be used: {error}"))
+        .and_then(|directory| {
+            settings::load_registry(repo, &EnvSnapshot::of_process(), &directory)
+                .map_err(|error| error.to_string())
+        });
+    match settings {
+        Ok(settings) => ExitCode::from(commands::registry::execute(command, &settings).0),
+        Err(error) => refuse(&error, USAGE),
+    }
+}
+
+fn run_target(target: TargetName, raw: &RawArgs) -> ExitCode {
+    let directory = match std::env::current_dir() {
+        Ok(directory) => directory,
+        Err(error) => {
+            return refuse(&format!("the current directory cannot be used: {error}"), USAGE);
+        }
+    };
+    let settings = match settings::load(raw, &EnvSnapshot::of_process(), &directory) {
+        Ok(settings) => settings,
+        Err(error) => return refuse(&error, USAGE),
+    };
+    match plan::build(target, &settings) {
+        Err(refusal) => refuse(&refusal, FAILURE),
+        Ok(plan) => match settings.mode {
+            Mode::DryRun => show(&plan, &settings),
+            Mode::Run => ExitCode::from(commands::target::execute(&plan, &settings).0),
+        },
+    }
+}
+
+fn show(plan: &Plan, settings: &Settings) -> ExitCode {
+    let text = ui::plan_tree::render(plan, &settings.platform_root, settings.recordings);
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // `| head` has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => refuse(&format!("the plan could not be printed: {error}"), FAILURE),
+    }
+}
+
+fn refuse(reason: &dyn Display, code: u8) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "error: {reason}");
+    ExitCode::from(code)
+}

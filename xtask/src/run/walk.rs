@@ -1,0 +1,175 @@
+//! From the root of a plan to its leaves, in order, until something stops it.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use timing_core::clock::UtcStamp;
+use timing_core::record::{ExitCode, ResourceCounts};
+
+use super::logs::Logs;
+use super::step::{self, Done, masked_command};
+use super::{Context, Ending, Observer, Outcome, PhaseEnded, PhaseStarted};
+use crate::plan::{Item, OnFailure, PhasePlan, Plan, Recording, Step, Target};
+
+/// Runs `plan` to its end.
+pub fn run(plan: &Plan, context: &Context<'_>, observer: &mut dyn Observer) -> Outcome {
+    let mut walk =
+        Walk { context, observer, logs: Logs::default(), phases: Vec::new(), last_end: None };
+    // Asked once: from here on the run has begun, and a phase that a signal keeps from its first
+    // command leaves a row that says so.
+    if let Some(stop) = walk.cancelled(ExitCode::SUCCESS) {
+        walk.observer.nothing_started();
+        return Outcome { exit_code: stop.exit_code, phases: Vec::new() };
+    }
+    let exit_code = match walk.target(&plan.root).flow {
+        ControlFlow::Continue(()) => ExitCode::SUCCESS,
+        ControlFlow::Break(stop) => stop.exit_code,
+    };
+    Outcome { exit_code, phases: walk.phases }
+}
+
+/// What keeps the rest of the plan from starting.
+#[derive(Debug, Clone, Copy)]
+struct Stop {
+    exit_code: ExitCode,
+    ending: Ending,
+}
+
+/// What a part of the plan came to.
+struct Part {
+    resources: ResourceCounts,
+    flow: ControlFlow<Stop>,
+}
+
+struct Walk<'a> {
+    context: &'a Context<'a>,
+    observer: &'a mut dyn Observer,
+    logs: Logs,
+    phases: Vec<PhaseEnded>,
+    /// When the last command ended, by the clock that is never set.
+    last_end: Option<Duration>,
+}
+
+impl Walk<'_> {
+    fn target(&mut self, target: &Target) -> Part {
+        match &target.recording {
+            Recording::Phase(plan) => self.phase(target, plan),
+            Recording::Unrecorded => {
+                self.observer.target_started(target.name);
+                self.items(&target.items).0
+            }
+        }
+    }
+
+    fn phase(&mut self, target: &Target, plan: &PhasePlan) -> Part {
+        let start = self.context.clock.now();
+        let started = self.context.clock.elapsed();
+        self.last_end = None;
+        let command = match only_step(target) {
+            Some(step) => masked_command(step),
+            None => self.context.invocation.to_owned(),
+        };
+        let log = self.logs.open(self.context, plan, start, &command).cloned();
+        self.warn();
+        self.observer.phase_started(&PhaseStarted {
+            target: target.name,
+            plan,
+            start,
+            log: log.as_ref(),
+        });
+        let (part, last_code) = self.items(&target.items);
+        let end = self.last_end.unwrap_or_else(|| self.context.clock.elapsed());
+        let (stopped_with, ending) = match part.flow {
+            ControlFlow::Continue(()) => (ExitCode::SUCCESS, Ending::Success),
+            ControlFlow::Break(stop) => (stop.exit_code, stop.ending),
+        };
+        // A phase that is one command has that command's own code, also where xtask's differs: a
+        // step that finished its work under Ctrl-C succeeded, and xtask says that it was cancelled.
+        let exit_code = match only_step(target) {
+            Some(_) => last_code.unwrap_or(stopped_with),
+            None => stopped_with,
+        };
+        let ended = PhaseEnded {
+            target: target.name,
+            phase: plan.phase.clone(),
+            build_id: plan.build_id.clone(),
+            flags: plan.flags.clone(),
+            start,
+            duration: end.saturating_sub(started),
+            exit_code,
+            ending,
+            resources: part.resources,
+            log,
+        };
+        self.logs.close(&ended, end_stamp(start, ended.duration));
+        self.warn();
+        self.observer.phase_ended(&ended);
+        self.phases.push(ended);
+        part
+    }
+
+    /// Runs `items` in order; also returns the exit code of the last command that ran.
+    fn items(&mut self, items: &[Item]) -> (Part, Option<ExitCode>) {
+        let mut resources = ResourceCounts::default();
+        let mut last_code = None;
+        for item in items {
+            let part = match (item, self.cancelled(ExitCode::SUCCESS)) {
+                (_, Some(stop)) => {
+                    Part { resources: ResourceCounts::default(), flow: ControlFlow::Break(stop) }
+                }
+                (Item::Target(inner), None) => self.target(inner),
+                (Item::Step(step), None) => {
+                    let (part, code) = self.step(step);
+                    last_code = Some(code);
+                    part
+                }
+            };
+            resources += part.resources;
+            if part.flow.is_break() {
+                return (Part { resources, flow: part.flow }, last_code);
+            }
+        }
+        (Part { resources, flow: ControlFlow::Continue(()) }, last_code)
+    }
+
+    fn step(&mut self, step: &Step) -> (Part, ExitCode) {
+        let Done { result, resources, end } =
+            step::run(step, self.context, &mut self.logs, self.observer);
+        self.last_end = Some(end);
+        let code = result.code();
+        let flow = match (self.cancelled(code), code.is_success(), step.on_failure) {
+            (Some(stop), _, _) => ControlFlow::Break(stop),
+            (None, false, OnFailure::Stop) => {
+                ControlFlow::Break(Stop { exit_code: code, ending: Ending::Failure })
+            }
+            (None, true, _) | (None, false, OnFailure::Warn) => ControlFlow::Continue(()),
+        };
+        (Part { resources, flow }, code)
+    }
+
+    /// The stop that a signal asks for. `code` is that of the step it reached.
+    fn cancelled(&self, code: ExitCode) -> Option<Stop> {
+        let signal = self.context.signals.received()?;
+        let exit_code = if code.is_success() { signal.exit_code() } else { code };
+        Some(Stop { exit_code, ending: Ending::Cancelled })
+    }
+
+    fn warn(&mut self) {
+        for warning in self.logs.take_warnings() {
+            self.observer.warning(&warning);
+        }
+    }
+}
+
+/// The step of a target that consists of nothing else.
+fn only_step(target: &Target) -> Option<&Step> {
+    match target.items.as_slice() {
+        [Item::Step(step)] => Some(step),
+        _ => None,
+    }
+}
+
+/// The end of a phase as its row has it.
+fn end_stamp(start: UtcStamp, duration: Duration) -> UtcStamp {
+    start.plus_seconds(timing_core::record::whole_seconds(duration))
+}

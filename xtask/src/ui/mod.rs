@@ -1,0 +1,25 @@
+//! Everything a person sees.
+
+mod duration;
+pub mod plan_tree;
+mod progress;
+mod reporter;
+mod rows;
+mod style;
+mod table;
+mod tail;
+
+pub use reporter::Reporter;
+pub use rows::{Message, beside, count, rows, unseen};
+pub use style::Decoration;
+pub use table::summary;
+
+/// How many columns the terminal on stderr has; `None` when there is no terminal.
+#[must_use]
+pub fn terminal_width() -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stderr()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! What a run says while it runs, on stderr.
+
+use std::io::Write;
+
+use timing_core::capture::{Exit, Streams};
+use timing_core::record::Environment;
+
+use super::duration::human;
+use super::progress::Progress;
+use super::rows::Message;
+use super::style::{Decoration, Tone};
+use super::tail::Tail;
+use crate::plan::OnFailure;
+use crate::run::{
+    Ending, Observer, PhaseEnded, PhaseStarted, Shown, StepEnded, StepResult, StepStarted,
+};
+
+/// How many lines of a hidden step that failed are shown.
+const TAIL_LINES: usize = 40;
+
+/// Tells a person what happens.
+pub struct Reporter<W> {
+    out: W,
+    decoration: Decoration,
+    environment: Environment,
+    /// Whether what a step prints comes to where our lines go.
+    streams: Streams,
+    /// The last byte that came there was a newline: ours can start.
+    at_line_start: bool,
+    hidden: Option<HiddenStep>,
+    /// Something has been said already.
+    begun: bool,
+}
+
+/// A step whose output nobody sees.
+struct HiddenStep {
+    progress: Progress,
+    tail: Tail,
+}
+
+impl<W: Write> Reporter<W> {
+    /// A reporter that writes to `out`; `streams` says whether steps print to the same place.
+    pub fn new(out: W, decoration: Decoration, environment: Environment, streams: Streams) -> Self {
+        let (at_line_start, hidden, begun) = (true, None, false);
+        Self { out, decoration, environment, streams, at_line_start, hidden, begun }
+    }
+
+    /// An empty line between what was and what starts now.
+    fn gap(&mut self) {
+        if self.begun {
+            self.line("");
+        }
+        self.begun = true;
+    }
+
+    /// A line of ours. Nobody is left to be told when it cannot be written.
+    pub fn line(&mut self, line: &str) {
+        let newline = if self.at_line_start { "" } else { "\n" };
+        let _ = writeln!(self.out, "{newline}{line}");
+        let _ = self.out.flush();
+        self.at_line_start = true;
+    }
+
+    /// A message about the recording.
+    pub fn message(&mut self, message: &Message) {
+        match message {
+            Message::Note(note) => self.line(note),
+            Message::Warning(warning) => self.warning(warning),
+        }
+    }
+
+    fn paint(&self, tone: Tone, text: &str) -> String {
+        self.decoration.paint(tone, text)
+    }
+
+    fn failure(&mut self, step: &StepEnded<'_>) {
+        let what = match step.result {
+            StepResult::Ran(Exit::Code(code)) => format!("{} exited with {code}", step.name),
+            StepResult::Ran(Exit::Signal(signal)) => {
+                format!("{} died of signal {signal}", step.name)
+            }
+            StepResult::Ran(Exit::NotStarted { code, reason }) => {
+                format!("{} could not be started (exit code {code}): {reason}", step.name)
+            }
+            StepResult::MissingDirectory { reason } => reason.clone(),
+        };
+        match step.on_failure {
+            OnFailure::Stop => {
+                let label = self.paint(Tone::Bad, "error:");
+                self.line(&format!("{label} {what}"));
+            }
+            OnFailure::Warn => self.warning(&format!("{what}; this does not fail the run")),
+        }
+    }
+}
+
+impl<W: Write> Observer for Reporter<W> {
+    fn nothing_started(&mut self) {
+        self.line("cancelled before anything was started");
+    }
+
+    fn target_started(&mut self, target: &'static str) {
+        self.gap();
+        let (mark, name) = (self.decoration.symbol("▶", "=="), self.paint(Tone::Title, target));
+        self.line(&format!("{mark} {name} ({}, not recorded)", self.environment));
+    }
+
+    fn phase_started(&mut self, phase: &PhaseStarted<'_>) {
+        self.gap();
+        let (mark, name) =
+            (self.decoration.symbol("▶", "=="), self.paint(Tone::Title, phase.target));
+        self.line(&format!("{mark} {name} ({})", self.environment));
+        if let Some(log) = phase.log {
+            let log = self.paint(Tone::Faint, &format!("  log: {log}"));
+            self.line(&log);
+        }
+    }
+
+    fn phase_ended(&mut self, phase: &PhaseEnded) {
+        let (symbol, word, tone) = match phase.ending {
+            Ending::Success => ("✔", "succeeded", Tone::Good),
+            Ending::Failure => ("✘", "failed", Tone::Bad),
+            Ending::Cancelled => ("■", "cancelled", Tone::Caution),
+        };
+        let mark = self.decoration.symbol(symbol, "==");
+        let word = self.paint(tone, word);
+        let mut line = format!("{mark} {} {word} after {}", phase.target, human(phase.duration));
+        if !phase.resources.is_empty() {
+            line += &format!(", resources {}", phase.resources);
+        }
+        if !phase.exit_code.is_success() {
+            line += &format!(", exit code {}", phase.exit_code);
+        }
+        self.line(&line);
+    }
+
+    fn step_started(&mut self, step: &StepStarted<'_>) {
+        let command = self.paint(Tone::Faint, &format!("  $ {}", step.command));
+        self.line(&command);
+        self.hidden = match step.shown {
+            Shown::Directly => None,
+            Shown::ThroughObserver => Some(HiddenStep {
+                progress: Progress::start(step.name, self.decoration),
+                tail: Tail::default(),
+            }),
+        };
+    }
+
+    fn output(&mut self, bytes: &[u8]) {
+        match &mut self.hidden {
+            None if self.streams == Streams::Merged => {
+                self.at_line_start = bytes.last().is_none_or(|&last| last == b'\n');
+            }
+            None => {}
+            Some(step) => {
+                step.tail.feed(bytes);
+                // Each time: nothing more may come for long after a prompt. How often the line is
+                // drawn is another matter.
+                step.progress.show(&step.tail);
+            }
+        }
+    }
+
+    fn step_ended(&mut self, step: &StepEnded<'_>) {
+        let failed = !step.result.code().is_success();
+        if let Some(hidden) = self.hidden.take() {
+            hidden.progress.finish();
+            let tail = hidden.tail.lines(TAIL_LINES);
+            if failed && !tail.is_empty() {
+                self.line(&format!("  the last lines of {}:", step.name));
+                self.line(&tail);
+            }
+        }
+        if failed {
+            self.failure(step);
+        }
+    }
+
+    fn warning(&mut self, warning: &str) {
+        let label = self.paint(Tone::Caution, "warning:");
+        self.line(&format!("{label} {warning}"));
+    }
+}

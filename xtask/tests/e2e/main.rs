@@ -1,0 +1,32 @@
+//! The built program, driven from outside in temporary repositories.
+//!
+//! One binary, so that it is linked once; one module per subject. Every test says what a person
+//! would see afterwards: the exit code, the output, the rows on the branch, the repository.
+
+#![expect(
+    clippy::disallowed_types,
+    reason = "a test is outside: it starts the program as a user would"
+)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what goes wrong here fails a test, and a test that is skipped says so"
+)]
+
+mod branch;
+mod crowd;
+mod environment;
+mod fail_open;
+mod failures;
+mod faults;
+mod footprint;
+mod platform;
+mod process;
+mod recovery;
+mod refusals;
+mod registry_commands;
+mod sharing;
+mod soak;
+mod support;
+mod targets;
+mod truth;

@@ -199,12 +199,10 @@ fn wait_for_signal(mut wake: &PipeReader, stopped: &PipeReader, wait: Option<Dur
 }
 
 fn send(signal: Signal, pids: &[i32], reach: Reach) {
-    let own_group = rustix::process::getpgrp();
     for pid in pids.iter().filter_map(|&pid| rustix::process::Pid::from_raw(pid)) {
         // A second SIGTERM makes Terraform give up without saving: whoever had it from the sender
         // does not get it from us too.
-        let has_it = reach == Reach::WholeGroup
-            && rustix::process::getpgid(Some(pid)).is_ok_and(|group| group == own_group);
+        let has_it = reach == Reach::WholeGroup && is_in_our_group(pid);
         if !has_it {
             // It may have ended meanwhile, which is what the signal asked for.
             let _ = rustix::process::kill_process(pid, signal.to_rustix());
@@ -221,6 +219,16 @@ enum Wake {
     Signal,
     Stopped,
     TimedOut,
+}
+
+/// Whether the process belongs to our process group; a process that is gone belongs to none.
+#[expect(unsafe_code, reason = "rustix takes a group for a process id, which is never 0")]
+fn is_in_our_group(pid: rustix::process::Pid) -> bool {
+    // In a container whose first process was put into a group from outside, that group has no
+    // number inside: the kernel says 0, for us and for all that we started.
+    //
+    // SAFETY: both calls take and return plain integers and change nothing.
+    unsafe { libc::getpgid(pid.as_raw_nonzero().get()) == libc::getpgrp() }
 }
 
 #[expect(unsafe_code, reason = "no safe wrapper asks for a signal's disposition")]

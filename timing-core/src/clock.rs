@@ -9,8 +9,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{PrimitiveDateTime, UtcDateTime};
+use time::{Date, Month, OffsetDateTime, Time, UtcDateTime};
 
 /// The registry's stamp. RFC 3339 as `time` writes it varies in width with the fraction.
 const STAMP: &[BorrowedFormatItem<'_>] =
@@ -48,6 +49,17 @@ impl UtcStamp {
         Self::from_unix_seconds(self.unix_seconds().saturating_add(seconds))
     }
 
+    /// The stamp of a time as RFC 3339 writes it, also with an offset or a fraction, which is cut
+    /// off; `None` when it is none, or one outside the years 1970 to 9999.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        text.parse().ok().or_else(|| {
+            let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+            let seconds = u64::try_from(time.unix_timestamp()).ok()?;
+            (seconds <= LAST_SECOND).then(|| Self::from_unix_seconds(seconds))
+        })
+    }
+
     /// `20260124T144327Z`, for file names.
     #[must_use]
     pub fn compact(self) -> String {
@@ -77,14 +89,27 @@ impl FromStr for UtcStamp {
     type Err = NotAStamp;
 
     fn from_str(text: &str) -> Result<Self, NotAStamp> {
-        let refuse = || NotAStamp(text.to_owned());
-        let parsed = PrimitiveDateTime::parse(text, STAMP).map_err(|_| refuse())?.as_utc();
-        if (0..=9999).contains(&parsed.year()) && parsed.unix_timestamp() >= 0 {
-            Ok(Self(parsed))
-        } else {
-            Err(refuse())
-        }
+        stamp_of(text.as_bytes()).ok_or_else(|| NotAStamp(text.to_owned()))
     }
+}
+
+/// The stamp in a text of its fixed shape. By place, because a file of a million rows has two
+/// million of them and a parser of descriptions takes ten times as long.
+fn stamp_of(text: &[u8]) -> Option<UtcStamp> {
+    let text: &[u8; 20] = text.try_into().ok()?;
+    let shape = b"0000-00-00T00:00:00Z";
+    let fits = |(byte, shape): (&u8, &u8)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        other => byte == other,
+    };
+    if !text.iter().zip(shape).all(fits) {
+        return None;
+    }
+    let two = |at: usize| (text[at] - b'0') * 10 + (text[at + 1] - b'0');
+    let year = i32::from(two(0)) * 100 + i32::from(two(2));
+    let date = Date::from_calendar_date(year, Month::try_from(two(5)).ok()?, two(8)).ok()?;
+    let time = Time::from_hms(two(11), two(14), two(17)).ok()?;
+    (year >= 1970).then(|| UtcStamp(UtcDateTime::new(date, time)))
 }
 
 /// Where times come from.

@@ -3,12 +3,15 @@
 //! New rows have the twelve columns of PRD-0006, FR-3. No field of theirs ever needs quotes: two
 //! of the three programs that read the file split each line at every comma.
 
+mod fields;
 mod line;
 mod read;
+mod row;
 mod write;
 
 pub use line::{Generation, Line, LineKind, lines};
 pub use read::{Column, RowFault, parse_line, parse_row};
+pub use row::{Reading, Resources, Row, read, read_line};
 pub use write::{append, rows};
 
 /// The header a new file starts with.

@@ -7,13 +7,25 @@ use super::HEADER;
 use crate::clock::UtcStamp;
 use crate::record::{ExitCode, TimingRecord};
 
-/// A column by its place in [`HEADER`], counted from 0.
+/// A column of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column(pub usize);
+pub struct Column {
+    /// Its place, counted from 1.
+    pub number: usize,
+    /// What it holds.
+    pub name: &'static str,
+}
+
+impl Column {
+    /// A column of a row of twelve fields, by its place in [`HEADER`] counted from 0.
+    fn of_twelve(index: usize) -> Self {
+        Self { number: index + 1, name: HEADER.get(index).copied().unwrap_or("unknown") }
+    }
+}
 
 impl fmt::Display for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "column {} ({})", self.0 + 1, HEADER.get(self.0).copied().unwrap_or("unknown"))
+        write!(f, "column {} ({})", self.number, self.name)
     }
 }
 
@@ -26,6 +38,11 @@ pub enum RowFault {
     NoGeneration(usize),
     /// It does not begin with a date.
     NoDate,
+    /// Another line is the same row and says something else.
+    Contradicted {
+        /// Where that line is.
+        by: String,
+    },
     /// A field does not hold what its column holds.
     Field(Column, String),
     /// The end is not start + duration.
@@ -36,12 +53,29 @@ impl fmt::Display for RowFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FieldCount(n) => write!(f, "{n} fields where a row has {}", HEADER.len()),
+            Self::NoGeneration(1) => f.write_str("1 field where a row has 7, 9, 11 or 12"),
             Self::NoGeneration(n) => write!(f, "{n} fields where a row has 7, 9, 11 or 12"),
-            Self::NoDate => write!(f, "{}: not a date", Column(0)),
+            Self::NoDate => write!(f, "{}: not a date", Column::of_twelve(0)),
+            Self::Contradicted { by } => {
+                write!(f, "{by} is the same row and says something else, which is what counts")
+            }
             Self::Field(column, reason) => write!(f, "{column}: {reason}"),
             Self::EndContradictsDuration => {
-                write!(f, "{}: not start_time_utc + duration_seconds", Column(1))
+                write!(f, "{}: not start_time_utc + duration_seconds", Column::of_twelve(1))
             }
+        }
+    }
+}
+
+impl RowFault {
+    /// The column it is about, from 1; the first one where it is about the line as a whole.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        match self {
+            Self::Field(column, _) => column.number,
+            Self::EndContradictsDuration => 2,
+            Self::FieldCount(_) | Self::NoGeneration(_) | Self::NoDate => 1,
+            Self::Contradicted { .. } => 1,
         }
     }
 }
@@ -98,5 +132,5 @@ where
         .get(index)
         .unwrap_or_default()
         .parse()
-        .map_err(|error: T::Err| RowFault::Field(Column(index), error.to_string()))
+        .map_err(|error: T::Err| RowFault::Field(Column::of_twelve(index), error.to_string()))
 }

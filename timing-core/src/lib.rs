@@ -3,7 +3,7 @@
 //! The modules form one direction of travel: [`capture`] runs a command and times it, [`scan`]
 //! reads counts from its output, [`record`] is what is known of a phase that ended, [`journal`]
 //! puts it on disk, [`table`] turns it into a row and [`registry`] appends the row to a branch
-//! through [`git`]. Nothing points backwards.
+//! through [`git`]; [`history`] reads rows back. Nothing points backwards.
 //!
 //! This library never prints and never exits.
 
@@ -11,6 +11,7 @@ pub mod capture;
 pub mod clock;
 pub mod deposit;
 pub mod git;
+pub mod history;
 pub mod journal;
 pub mod log;
 pub mod record;

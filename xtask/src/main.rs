@@ -17,10 +17,10 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use cli::{Command, RegistryCommand, TargetName};
+use cli::{Command, TargetName};
 use launch::Invocation;
 use plan::Plan;
-use settings::{EnvSnapshot, Mode, RawArgs, Settings};
+use settings::{EnvSnapshot, Mode, RawArgs, RegistrySettings, Settings};
 
 /// What was asked for could not be understood; nothing ran.
 const USAGE: u8 = 2;
@@ -34,7 +34,12 @@ fn main() -> ExitCode {
             let invocation = Invocation::of(std::env::args_os().next(), &variables);
             run_target(target, &RawArgs { invocation, ..raw })
         }
-        Ok(Command::Registry(command, repo)) => look_after_registry(command, repo.as_deref()),
+        Ok(Command::Registry(command, repo)) => with_registry(repo.as_deref(), |settings| {
+            commands::registry::execute(command, settings)
+        }),
+        Ok(Command::Timings(command, args)) => with_registry(args.repo.as_deref(), |settings| {
+            commands::timings::execute(&command, &args, settings)
+        }),
         Ok(Command::Bench(only)) => ExitCode::from(commands::bench::execute(only.as_deref()).0),
         Ok(Command::Soak(options)) => ExitCode::from(commands::soak::execute(&options).0),
         Ok(Command::Drain) => {
@@ -49,7 +54,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn look_after_registry(command: RegistryCommand, repo: Option<&Path>) -> ExitCode {
+fn with_registry(
+    repo: Option<&Path>,
+    work: impl FnOnce(&RegistrySettings) -> timing_core::record::ExitCode,
+) -> ExitCode {
     let settings = std::env::current_dir()
         .map_err(|error| format!("the current directory cannot be used: {error}"))
         .and_then(|directory| {
@@ -57,7 +65,7 @@ fn look_after_registry(command: RegistryCommand, repo: Option<&Path>) -> ExitCod
                 .map_err(|error| error.to_string())
         });
     match settings {
-        Ok(settings) => ExitCode::from(commands::registry::execute(command, &settings).0),
+        Ok(settings) => ExitCode::from(work(&settings).0),
         Err(error) => refuse(&error, USAGE),
     }
 }

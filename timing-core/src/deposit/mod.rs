@@ -7,11 +7,13 @@
 
 mod deliver;
 mod evidence;
+mod sources;
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 pub use deliver::Delivered;
+pub use sources::{Sources, sources};
 
 use crate::clock::UtcStamp;
 use crate::journal::{self, AppendLock, Journal, Left, Leftovers, SetAside};

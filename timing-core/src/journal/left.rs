@@ -29,6 +29,24 @@ pub struct SetAside {
     pub fault: Fault,
 }
 
+/// Whether the process of a run is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// It is.
+    Living,
+    /// It is not.
+    Gone,
+}
+
+/// An entry that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What it says.
+    pub history: History,
+    /// Whether its run goes on.
+    pub life: Life,
+}
+
 /// All entries of a journal but those of living runs.
 #[derive(Debug, Default)]
 pub struct Leftovers {
@@ -56,6 +74,36 @@ impl Journal {
             discard_unborn(&path);
         }
         Ok(found)
+    }
+
+    /// What the entries say, of runs that live and of runs that are gone, without taking possession
+    /// of any. Each with its file; one that cannot be read with the reason in words.
+    ///
+    /// # Errors
+    ///
+    /// When the directory cannot be read; one that is not there holds nothing.
+    pub fn look(&self) -> io::Result<Vec<(PathBuf, Result<Seen, String>)>> {
+        let mut seen = Vec::new();
+        for path in self.entries()? {
+            // Whether it lives is asked first: what ends in between is then taken for living, and
+            // nothing of it for interrupted.
+            let life = if Self::is_owned(&path)? { Life::Living } else { Life::Gone };
+            let bytes = match std::fs::read(&path) {
+                Ok(bytes) => bytes,
+                // Its rows went to the branch meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => {
+                    seen.push((path, Err(error.to_string())));
+                    continue;
+                }
+            };
+            let history = match history::read(&bytes) {
+                Err(Fault::Damaged { salvaged: Some(history), .. }) => Ok(*history),
+                other => other.map_err(|fault| fault.to_string()),
+            };
+            seen.push((path, history.map(|history| Seen { history, life })));
+        }
+        Ok(seen)
     }
 
     /// The files of all entries, the oldest first.

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 pub use census::Census;
 pub use entry::{Entry, Finished, PhaseStart, RunStart};
 pub use history::{Fault, History, Running, read};
-pub use left::{Left, Leftovers, SetAside};
+pub use left::{Left, Leftovers, Life, Seen, SetAside};
 pub use lock::AppendLock;
 pub use recover::{Evidence, records};
 

@@ -20,11 +20,7 @@ impl Journal {
     ///
     /// When the file cannot be read; one that is not there holds nothing.
     pub fn outbox(&self) -> io::Result<(Vec<TimingRecord>, Vec<String>)> {
-        let bytes = match std::fs::read(self.directory().join(FILE)) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(error),
-        };
+        let bytes = self.outbox_bytes()?;
         let (mut records, mut others) = (Vec::new(), Vec::new());
         let reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
         for (index, fields) in reader.into_records().enumerate() {
@@ -44,6 +40,18 @@ impl Journal {
             self.keep_copy(&bytes)?;
         }
         Ok((records, others))
+    }
+
+    /// The outbox as it stands.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read; one that is not there holds nothing.
+    pub fn outbox_bytes(&self) -> io::Result<Vec<u8>> {
+        match std::fs::read(self.directory().join(FILE)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read,
+        }
     }
 
     /// What cannot be read is not written back either; the file as it was goes to the damaged ones.

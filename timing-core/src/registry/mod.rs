@@ -31,7 +31,7 @@ pub use audit::{Audit, AuditError, Mode, Recovered, Recovery, Verdict};
 pub use create::Created;
 pub use error::AppendError;
 pub use inbox::{Drained, InboxName, InboxPushed, KeptInbox};
-pub use read::{CsvFault, EnvironmentRows, Held, Standing};
+pub use read::{BranchFile, CsvFault, EnvironmentRows, Held, Standing};
 pub use retry::RetryPolicy;
 pub use sync::{LeftAlone, LocalBranch, SyncError, SyncPolicy, Synced};
 

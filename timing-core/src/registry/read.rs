@@ -52,6 +52,15 @@ pub struct CsvFault {
     pub fault: RowFault,
 }
 
+/// A file of rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BranchFile {
+    /// Branch and path, as `git show` takes them.
+    pub name: String,
+    /// What it holds; `None` when it is not in this clone.
+    pub bytes: Option<Vec<u8>>,
+}
+
 impl Standing {
     /// How many rows of the local branch the remote did not have when it was last fetched: all of
     /// them where it was never fetched.
@@ -114,20 +123,59 @@ impl Registry {
         Ok(Standing { local: of(tips.local), remote: of(tips.remote) })
     }
 
-    fn held(&self, ids: &[ObjectId]) -> Result<Vec<Held>, GitError> {
+    /// The files of rows, of the local branch and of what was last fetched; a file that is the same
+    /// on both is given once.
+    ///
+    /// # Errors
+    ///
+    /// When git fails, or a directory of the branch is not in this clone.
+    pub fn files(&self) -> Result<Vec<BranchFile>, GitError> {
+        let tips = tips::tips(&self.git, &self.branch, &self.remote)?;
+        let local = (tips.local, self.branch.to_string());
+        let remote = (tips.remote, format!("{}/{}", self.remote, self.branch));
+        let mut ids: Vec<ObjectId> = [tips.local, tips.remote].into_iter().flatten().collect();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut seen = HashSet::new();
+        let (mut names, mut objects) = (Vec::new(), Vec::new());
+        for table in self.tables(&ids)? {
+            let branch = if local.0 == Some(table.commit) { &local.1 } else { &remote.1 };
+            for (path, object) in table.files {
+                if seen.insert((path.clone(), object)) {
+                    names.push(format!("{branch}:{path}"));
+                    objects.push(object);
+                }
+            }
+        }
+        blobs::read(&self.git, &objects, |objects| {
+            let file = |name| Ok(BranchFile { name, bytes: objects.next()? });
+            names.into_iter().map(file).collect()
+        })
+    }
+
+    /// Which files of rows each of these commits has.
+    fn tables(&self, ids: &[ObjectId]) -> Result<Vec<Tables>, GitError> {
         let nodes = commits(&self.git, Extent::TipsOnly, ids, &[])?;
         let pairs: Vec<_> =
             nodes.iter().map(|node| (empty_tree(node.tree.format()), node.tree)).collect();
         let trees = changes(&self.git, &pairs, TIMINGS)?;
         let file = |change: &Change| Some((change.path.clone(), change.new?.file()?));
-        let trees: Vec<Vec<(String, ObjectId)>> =
-            trees.iter().map(|changes| changes.iter().filter_map(file).collect()).collect();
-        let wanted: Vec<ObjectId> = trees.iter().flatten().map(|(_, id)| *id).collect();
+        let files = trees.iter().map(|changes| changes.iter().filter_map(file).collect());
+        let tables = nodes.iter().zip(files);
+        Ok(tables.map(|(node, files)| Tables { commit: node.commit.id, files }).collect())
+    }
+
+    fn held(&self, ids: &[ObjectId]) -> Result<Vec<Held>, GitError> {
+        let tables = self.tables(ids)?;
+        let wanted: Vec<ObjectId> =
+            tables.iter().flat_map(|table| &table.files).map(|(_, id)| *id).collect();
         blobs::read(&self.git, &wanted, |objects| {
-            let mut all = Vec::with_capacity(nodes.len());
-            for (node, files) in nodes.iter().zip(&trees) {
+            let mut all = Vec::with_capacity(tables.len());
+            for Tables { commit, files } in &tables {
                 let mut held = Held {
-                    commit: node.commit.id,
+                    commit: *commit,
                     environments: BTreeMap::new(),
                     faults: Vec::new(),
                     missing: Vec::new(),
@@ -143,4 +191,10 @@ impl Registry {
             Ok(all)
         })
     }
+}
+
+/// Which files of rows a commit has.
+struct Tables {
+    commit: ObjectId,
+    files: Vec<(String, ObjectId)>,
 }

@@ -41,8 +41,11 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-/// The first field, and what follows its comma.
-fn next_field(text: &[u8]) -> (Cow<'_, [u8]>, Option<&[u8]>) {
+/// A field, and what follows its comma.
+type Split<'a> = (Cow<'a, [u8]>, Option<&'a [u8]>);
+
+/// The first field.
+fn next_field(text: &[u8]) -> Split<'_> {
     if let Some(quoted) = text.trim_ascii_start().strip_prefix(b"\"")
         && let Some((field, after)) = unquote(quoted)
     {
@@ -57,7 +60,7 @@ fn next_field(text: &[u8]) -> (Cow<'_, [u8]>, Option<&[u8]>) {
 /// The text up to the closing quote, without the blanks around it, and what follows the comma after
 /// it. `None` when the quotes are not those of a field: never closed, or closed before the field
 /// ends.
-fn unquote(quoted: &[u8]) -> Option<(Cow<'_, [u8]>, Option<&[u8]>)> {
+fn unquote(quoted: &[u8]) -> Option<Split<'_>> {
     let (mut doubled, mut end) = (false, 0);
     loop {
         end += memchr::memchr(b'"', &quoted[end..])?;

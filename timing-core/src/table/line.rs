@@ -77,6 +77,15 @@ pub fn lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
+/// Which row a line is and what it says, where it is a row.
+pub(crate) fn identity(raw: &[u8]) -> Option<(Identity, Vec<u8>)> {
+    let line = lines(raw).next()?;
+    match line.kind {
+        LineKind::Row(_, identity) => Some((identity, line.content)),
+        LineKind::Header | LineKind::Other(_) => None,
+    }
+}
+
 impl Line<'_> {
     /// In how many fields two rows of one shape differ; `None` when they are not of one shape.
     #[must_use]
@@ -105,10 +114,10 @@ fn classify(fields: &[Cow<'_, [u8]>]) -> LineKind {
     if !fields.first().is_some_and(|start| begins_with_date(start)) {
         return LineKind::Other(RowFault::NoDate);
     }
-    LineKind::Row(generation, identity(generation, fields))
+    LineKind::Row(generation, identity_of(generation, fields))
 }
 
-fn identity(generation: Generation, fields: &[Cow<'_, [u8]>]) -> Identity {
+fn identity_of(generation: Generation, fields: &[Cow<'_, [u8]>]) -> Identity {
     let field = |index: usize| {
         fields
             .get(index)

@@ -4,7 +4,7 @@
 //! of the three programs that read the file split each line at every comma.
 
 mod fields;
-mod line;
+pub(crate) mod line;
 mod read;
 mod row;
 mod write;

@@ -5,6 +5,7 @@ mod app;
 mod registry;
 mod soak;
 mod target;
+mod timings;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use clap::ArgMatches;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};
 pub use soak::{Keep, SoakOptions};
 pub use target::{TargetHelp, TargetName};
+pub use timings::{Format, Strictness, TimingsArgs, TimingsCommand};
 
 use crate::launch::Invocation;
 use crate::settings::{Given, Mode, RawArgs, Recordings, Variable};
@@ -25,6 +27,8 @@ pub enum Command {
     Target(TargetName, RawArgs),
     /// Look after the registry of the repository at the path, or of the current one.
     Registry(RegistryCommand, Option<PathBuf>),
+    /// Ask the history.
+    Timings(TimingsCommand, TimingsArgs),
     /// Measure what capture and recording cost: all of it, or what has this text in its name.
     Bench(Option<String>),
     /// Run the program through a storm, and count what is lost.
@@ -66,6 +70,9 @@ where
         Some((registry::REGISTRY, matches)) => {
             let repo = matches.get_one::<PathBuf>(app::REPO).cloned();
             registry::parse(matches).map(|command| Command::Registry(command, repo))
+        }
+        Some((timings::TIMINGS, matches)) => {
+            timings::parse(matches).map(|(command, args)| Command::Timings(command, args))
         }
         Some((name, matches)) => {
             TargetName::from_name(name).map(|target| Command::Target(target, raw_args(matches)))

@@ -5,3 +5,4 @@ pub mod registry;
 mod share;
 pub mod soak;
 pub mod target;
+pub mod timings;

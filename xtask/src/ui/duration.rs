@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// `0.4s`, `12.3s`, `15m 36s`, `1h 02m 03s`.
 #[must_use]
-pub(super) fn human(duration: Duration) -> String {
+pub(crate) fn human(duration: Duration) -> String {
     let tenths = (duration.as_millis() + 50) / 100;
     if tenths < 600 {
         return format!("{}.{}s", tenths / 10, tenths % 10);

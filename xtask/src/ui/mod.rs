@@ -3,6 +3,7 @@
 mod duration;
 pub mod plan_tree;
 mod progress;
+pub mod report;
 mod reporter;
 mod rows;
 mod style;

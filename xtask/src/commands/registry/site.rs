@@ -11,13 +11,13 @@ use crate::launch::user_environment;
 use crate::settings::{Push, RegistrySettings};
 
 /// What the commands work on.
-pub(super) struct Site<'a> {
-    pub(super) settings: &'a RegistrySettings,
-    pub(super) repository: Repository,
-    pub(super) journal: Journal,
-    pub(super) registry: Registry,
+pub(crate) struct Site<'a> {
+    pub(crate) settings: &'a RegistrySettings,
+    pub(crate) repository: Repository,
+    pub(crate) journal: Journal,
+    pub(crate) registry: Registry,
     /// Whether the remote that the settings name is configured.
-    pub(super) has_remote: bool,
+    pub(crate) has_remote: bool,
 }
 
 /// git in the settings' repository, with the environment that the user had.
@@ -27,7 +27,7 @@ pub(super) fn git(settings: &RegistrySettings) -> Git {
 }
 
 impl<'a> Site<'a> {
-    pub(super) fn find(settings: &'a RegistrySettings) -> Result<Self, Failure> {
+    pub(crate) fn find(settings: &'a RegistrySettings) -> Result<Self, Failure> {
         let git = git(settings);
         let found = git.discover()?;
         if found == Discovery::NotARepository {

@@ -1,0 +1,169 @@
+//! Many sources, one set of rows.
+
+use std::collections::HashMap;
+
+use super::Source;
+use crate::record::Identity;
+use crate::table::{Reading, Row, RowFault, line, read};
+
+/// A line of a source that is no row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFault {
+    /// The name of the source.
+    pub source: String,
+    /// Counted from 1.
+    pub line: usize,
+    /// Why.
+    pub fault: RowFault,
+}
+
+impl std::fmt::Display for SourceFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.source, self.line, self.fault.column(), self.fault)
+    }
+}
+
+/// How many lines, blank ones apart, and what became of each:
+/// `lines = headers + rows + repeated + faults`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All that are not blank.
+    pub lines: usize,
+    /// Names of columns.
+    pub headers: usize,
+    /// Rows that were taken.
+    pub rows: usize,
+    /// Rows that had been taken already.
+    pub repeated: usize,
+    /// Lines that are no rows.
+    pub faults: usize,
+}
+
+/// The rows of all sources.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gathered {
+    /// The oldest first; rows of one start in the order of their sources.
+    pub rows: Vec<Row<'static>>,
+    /// What could not be read.
+    pub faults: Vec<SourceFault>,
+    /// What became of every line.
+    pub tally: Tally,
+}
+
+/// The rows of all `sources` without duplicates: a row that was taken already is left out, and
+/// reported where it says something else.
+#[must_use]
+pub fn gather(sources: &[Source]) -> Gathered {
+    let mut gathered = Gathered::default();
+    let mut known: HashMap<Identity, (String, Vec<u8>)> = HashMap::new();
+    for source in sources {
+        gathered.take(source, |number, raw| {
+            let Some((identity, content)) = line::identity(raw) else { return Standing::New };
+            match known.get(&identity) {
+                Some((_, taken)) if *taken == content => Standing::Repeated,
+                Some((place, _)) => Standing::Contradicted { by: place.clone() },
+                None => {
+                    let place = format!("{}:{number}", source.name);
+                    known.insert(identity, (place, content));
+                    Standing::New
+                }
+            }
+        });
+    }
+    gathered.sorted()
+}
+
+/// The rows of one file as it stands, duplicates included.
+#[must_use]
+pub fn gather_file(source: &Source) -> Gathered {
+    let mut gathered = Gathered::default();
+    gathered.take(source, |_, _| Standing::New);
+    gathered.sorted()
+}
+
+/// What is known of a row already.
+enum Standing {
+    New,
+    Repeated,
+    Contradicted { by: String },
+}
+
+impl Gathered {
+    fn take(&mut self, source: &Source, mut standing: impl FnMut(usize, &[u8]) -> Standing) {
+        for (number, raw, reading) in read(&source.bytes) {
+            self.tally.lines += 1;
+            let fault = match reading {
+                Reading::Header => {
+                    self.tally.headers += 1;
+                    continue;
+                }
+                Reading::Row(row) => match standing(number, raw) {
+                    Standing::New => {
+                        self.tally.rows += 1;
+                        self.rows.push(row.into_owned());
+                        continue;
+                    }
+                    Standing::Repeated => {
+                        self.tally.repeated += 1;
+                        continue;
+                    }
+                    Standing::Contradicted { by } => RowFault::Contradicted { by },
+                },
+                Reading::Fault(fault) => fault,
+            };
+            self.tally.faults += 1;
+            self.faults.push(SourceFault { source: source.name.clone(), line: number, fault });
+        }
+    }
+
+    fn sorted(mut self) -> Self {
+        self.rows.sort_by_key(|row| row.start);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = "2025-01-15T10:00:00Z,2025-01-15T10:05:00Z,dev,b1,300,0,a.log";
+    const NINE: &str = "2025-02-15T10:00:00Z,2025-02-15T10:00:00Z,build,dev,b2,0,255,\"A=1\",b.log";
+    const CI: &str = "2025-03-15T10:00:00Z,,build,dev,b3,60,1,1,2,3,https://ci.example/1";
+    const OURS: &str = "2026-01-24T14:43:27Z,2026-01-24T14:45:31Z,apply-persistent,dev,persistent,\
+                        124,0,RUN=r1,3,1,0,logs/a.log";
+
+    fn source(name: &str, lines: &[&str]) -> Source {
+        Source { name: name.to_owned(), bytes: lines.join("\n").into_bytes() }
+    }
+
+    #[test]
+    fn every_line_is_accounted_for() {
+        let header = "start_time_utc,end_time_utc,phase";
+        let local = source("local", &[header, OURS, OLD, "", "<<<<<<< HEAD", NINE, header, OLD]);
+        let remote = source("remote", &[header, OLD, NINE, CI, &OURS.replace(",124,0", ",125,0")]);
+        let gathered = gather(&[local, remote]);
+        let phases: Vec<&str> =
+            gathered.rows.iter().map(|row| row.phase.as_deref().unwrap_or("-")).collect();
+        assert_eq!(phases, ["-", "build", "build", "apply-persistent"], "the oldest first");
+        let tally = Tally { lines: 12, headers: 3, rows: 4, repeated: 3, faults: 2 };
+        assert_eq!(gathered.tally, tally);
+        let faults: Vec<String> = gathered.faults.iter().map(SourceFault::to_string).collect();
+        insta::assert_snapshot!(faults.join("\n"), @"
+        local:5:1: 1 field where a row has 7, 9, 11 or 12
+        remote:5:1: local:2 is the same row and says something else, which is what counts
+        ");
+    }
+
+    #[test]
+    fn a_row_spelled_differently_is_the_same_row() {
+        let quoted: Vec<String> = OURS.split(',').map(|field| format!(" \"{field}\"")).collect();
+        let gathered = gather(&[source("a", &[OURS]), source("b", &[&quoted.join(",")])]);
+        assert_eq!((gathered.tally.rows, gathered.tally.repeated), (1, 1));
+    }
+
+    #[test]
+    fn a_file_of_its_own_is_taken_as_it_stands() {
+        let gathered = gather_file(&source("x.csv", &[OLD, OLD]));
+        assert_eq!(gathered.rows.len(), 2);
+    }
+}

@@ -1,0 +1,202 @@
+//! The commands that ask the history.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use super::app::REPO;
+
+pub(super) const TIMINGS: &str = "timings";
+
+/// What is asked of the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TimingsCommand {
+    /// The rows.
+    List,
+}
+
+/// Which rows, from where, and how the answer is written; unchecked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimingsArgs {
+    /// `--repo DIR`
+    pub repo: Option<PathBuf>,
+    /// `--file PATH`; `-` is stdin.
+    pub file: Option<PathBuf>,
+    /// `--env NAME`
+    pub environment: Option<String>,
+    /// `--phase NAME`, as often as it was given.
+    pub phases: Vec<String>,
+    /// `--build-id ID`
+    pub build_id: Option<String>,
+    /// `--since WHEN`
+    pub since: Option<String>,
+    /// `--until WHEN`
+    pub until: Option<String>,
+    /// `--last N`
+    pub last: Option<NonZeroUsize>,
+    /// `--format NAME`
+    pub format: Format,
+    /// `--strict`
+    pub strictness: Strictness,
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// For a page.
+    Markdown,
+    /// An array of objects.
+    Json,
+    /// With a header.
+    Csv,
+}
+
+impl Format {
+    const ALL: [(&'static str, Self); 4] = [
+        ("table", Self::Table),
+        ("markdown", Self::Markdown),
+        ("json", Self::Json),
+        ("csv", Self::Csv),
+    ];
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format)
+    }
+}
+
+/// What a line that cannot be read means for the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strictness {
+    /// It is reported, and the rows that can be read are the answer.
+    Lenient,
+    /// It is reported, and the exit code is 1.
+    Strict,
+}
+
+/// A command as the help shows it.
+struct Help {
+    name: &'static str,
+    about: &'static str,
+    details: &'static str,
+    examples: &'static [&'static str],
+    /// What `--last` counts.
+    last: &'static str,
+}
+
+#[expect(dead_code, reason = "the statistics come next")]
+const LAST_OF_EACH: &str = "Only the newest N of the matching rows of each environment and phase";
+
+const COMMANDS: [Help; 1] = [Help {
+    name: "list",
+    about: "Show the rows, newest last",
+    details: "Rows of all generations, as one record: what a row does not say is shown as -, and is \
+        null in JSON. JSON and CSV have the columns of the registry's file; in rows that CI wrote, \
+        log_path is the address of the workflow's run, as it is there.",
+    examples: &["--last 10", "--env dev --since 7d --format json", "--file build_timings.csv"],
+    last: "Only the newest N of the matching rows",
+}];
+
+const ENV: &str = "env";
+const PHASE: &str = "phase";
+const BUILD_ID: &str = "build-id";
+const SINCE: &str = "since";
+const UNTIL: &str = "until";
+const LAST: &str = "last";
+const FILE: &str = "file";
+const FORMAT: &str = "format";
+const STRICT: &str = "strict";
+
+pub(super) fn command() -> Command {
+    Command::new(TIMINGS)
+        .about("Ask the history: how long, how often it fails, whether it got slower")
+        .long_about(
+            "Ask the history: how long, how often it fails, whether it got slower.\n\n\
+            Every command reads the local branch, the remote's branch as it was last fetched, and \
+            the journal, as one set of rows; or a file with --file. Nothing is fetched.",
+        )
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand_help_heading("Commands")
+        .after_help("Examples:\n  cargo xtask timings list --last 10")
+        .subcommands(
+            COMMANDS.iter().map(|help| Command::new(help.name).about(help.about).defer(arguments)),
+        )
+}
+
+fn arguments(command: Command) -> Command {
+    let Some(help) = COMMANDS.iter().find(|help| help.name == command.get_name()) else {
+        return command;
+    };
+    let examples: String = help
+        .examples
+        .iter()
+        .map(|words| format!("\n  cargo xtask timings {} {words}", help.name))
+        .collect();
+    command
+        .long_about(format!("{}\n\n{}", help.about, help.details))
+        .after_help(format!("Examples:{examples}"))
+        .args(selection(help))
+        .args(output())
+}
+
+fn selection(help: &Help) -> [Arg; 7] {
+    let option = |name: &'static str, value: &'static str, text: &'static str| {
+        Arg::new(name).long(name).value_name(value).help_heading("Which rows").help(text)
+    };
+    [
+        option(ENV, "NAME", "Only this environment"),
+        option(PHASE, "NAME", "Only this phase; may be given more than once")
+            .action(ArgAction::Append),
+        option(BUILD_ID, "ID", "Only this build"),
+        option(SINCE, "WHEN", "Started then or later: 2026-01-24, 2026-01-24T14:43:27Z, 30d, 12h"),
+        option(UNTIL, "WHEN", "Started no later: a day is meant to its end"),
+        option(LAST, "N", help.last).value_parser(value_parser!(NonZeroUsize)),
+        option(FILE, "PATH", "Read this file as it stands, duplicates included; - is stdin")
+            .value_parser(value_parser!(PathBuf)),
+    ]
+}
+
+fn output() -> [Arg; 2] {
+    let names = PossibleValuesParser::new(Format::ALL.map(|(name, _)| name));
+    [
+        Arg::new(FORMAT)
+            .long(FORMAT)
+            .value_name("FORMAT")
+            .value_parser(names.map(|name| Format::from_name(&name).unwrap_or(Format::Table)))
+            .default_value("table")
+            .help_heading("Output")
+            .help("How the answer is written"),
+        Arg::new(STRICT)
+            .long(STRICT)
+            .action(ArgAction::SetTrue)
+            .help_heading("Output")
+            .help("Exit with 1 when a line could not be read"),
+    ]
+}
+
+/// What `matches` of [`command`] ask for.
+pub(super) fn parse(matches: &ArgMatches) -> Option<(TimingsCommand, TimingsArgs)> {
+    let (name, matches) = matches.subcommand()?;
+    let command = match name {
+        "list" => TimingsCommand::List,
+        _ => return None,
+    };
+    let text = |id: &str| matches.get_one::<String>(id).cloned();
+    let args = TimingsArgs {
+        repo: matches.get_one(REPO).cloned(),
+        file: matches.get_one(FILE).cloned(),
+        environment: text(ENV),
+        phases: matches.get_many(PHASE).unwrap_or_default().cloned().collect(),
+        build_id: text(BUILD_ID),
+        since: text(SINCE),
+        until: text(UNTIL),
+        last: matches.get_one(LAST).copied(),
+        format: matches.get_one(FORMAT).copied().unwrap_or(Format::Table),
+        strictness: if matches.get_flag(STRICT) { Strictness::Strict } else { Strictness::Lenient },
+    };
+    Some((command, args))
+}

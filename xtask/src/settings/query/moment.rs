@@ -1,0 +1,81 @@
+//! Times as people type them.
+
+use timing_core::clock::UtcStamp;
+
+/// A second, or a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment {
+    start: UtcStamp,
+    seconds: u64,
+}
+
+const DAY: u64 = 86_400;
+
+impl Moment {
+    /// `2026-01-24T14:43:27Z` (RFC 3339), `2026-01-24` (a day, in UTC), or how long before `now`:
+    /// `90m`, `12h`, `30d`, `8w`.
+    pub(super) fn parse(text: &str, now: UtcStamp) -> Result<Self, String> {
+        if let Some(start) = UtcStamp::from_rfc3339(text) {
+            return Ok(Self { start, seconds: 1 });
+        }
+        if let Some(start) = UtcStamp::from_rfc3339(&format!("{text}T00:00:00Z")) {
+            return Ok(Self { start, seconds: DAY });
+        }
+        let before =
+            |seconds| UtcStamp::from_unix_seconds(now.unix_seconds().saturating_sub(seconds));
+        age(text).map(|seconds| Self { start: before(seconds), seconds: 1 }).ok_or_else(|| {
+            format!(
+                "{text:?} is no time: give a day (2026-01-24), a time (2026-01-24T14:43:27Z) or how \
+                 long ago (90m, 12h, 30d, 8w)"
+            )
+        })
+    }
+
+    /// Its first second.
+    pub(super) fn first(self) -> UtcStamp {
+        self.start
+    }
+
+    /// The second that follows it.
+    pub(super) fn after(self) -> UtcStamp {
+        self.start.plus_seconds(self.seconds)
+    }
+}
+
+/// Seconds.
+fn age(text: &str) -> Option<u64> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text.get(number.len()..)? {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => DAY,
+        "w" => 7 * DAY,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_times_and_ages() {
+        let now: UtcStamp = "2026-03-10T12:00:00Z".parse().unwrap();
+        let shown = |text| {
+            Moment::parse(text, now).map(|moment| format!("{} {}", moment.first(), moment.after()))
+        };
+        assert_eq!(shown("2026-01-24").unwrap(), "2026-01-24T00:00:00Z 2026-01-25T00:00:00Z");
+        assert_eq!(
+            shown("2026-01-24T14:43:27Z").unwrap(),
+            "2026-01-24T14:43:27Z 2026-01-24T14:43:28Z"
+        );
+        assert_eq!(shown("36h").unwrap(), "2026-03-09T00:00:00Z 2026-03-09T00:00:01Z");
+        assert_eq!(shown("99999w").unwrap(), "1970-01-01T00:00:00Z 1970-01-01T00:00:01Z");
+        for text in ["", "yesterday", "30", "d", "-3d", "3y", "2026-02-30", "99999999999999999999d"]
+        {
+            assert!(shown(text).is_err(), "{text}");
+        }
+    }
+}

@@ -250,3 +250,28 @@ fn a_signal_before_the_first_phase_leaves_nothing_behind_and_says_so() {
     assert_eq!((scene.csv(), scene.logs()), (None, Vec::new()));
     assert!(!scene.has_mark("applied"));
 }
+
+/// In a container whose first process was put into its group from outside, that group has no number
+/// inside, and the kernel says 0.
+#[test]
+fn a_process_group_from_outside_the_container_is_no_obstacle() {
+    const TEST: &str = "a_process_group_from_outside_the_container_is_no_obstacle";
+    let container = ["--user", "--map-root-user", "--pid", "--fork", "--mount-proc"];
+    // The super-user needs no user namespace, and may be forbidden to make one.
+    let container = if rustix::process::geteuid().is_root() { &container[2..] } else { &container };
+    let can = std::process::Command::new("unshare").args(container).arg("true").output();
+    if !can.is_ok_and(|output| output.status.success()) {
+        return crate::support::skipped(TEST, "unshare", "makes no namespace here");
+    }
+    let scene = super::applying(
+        // Half a second in, xtask has the process by which it finds out whom a signal reached.
+        "trap 'echo TERM >>../got' TERM; sleep 0.5; kill -TERM 0; sleep 0.5; exit 3",
+    );
+    let mut arguments = container.to_vec();
+    arguments.extend([env!("CARGO_BIN_EXE_xtask"), "apply-persistent"]);
+    let mut run = Background::silent(&scene.call("unshare", &arguments));
+    assert_eq!(run.code(), 3);
+    assert_eq!(scene.marks("got"), ["TERM"], "it had the signal already");
+    let row = scene.row("apply-persistent");
+    assert_eq!((row.exit_code, row.flag("OUTCOME")), (3, Some("cancelled")));
+}

@@ -15,6 +15,8 @@ mod fleet;
 #[cfg(test)]
 mod footprint;
 #[cfg(test)]
+mod fuzzed;
+#[cfg(test)]
 mod generators;
 #[cfg(test)]
 mod hostile;

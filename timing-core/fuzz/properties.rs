@@ -1,20 +1,29 @@
-//! What the reader of registry files owes every input. Shared by the fuzz target, which looks for
+//! What the readers of registry files owe every input. Shared by the fuzz target, which looks for
 //! inputs, and the test that runs the kept ones; it knows nothing of where an input comes from.
 
 use std::fmt;
 
 use timing_core::record::Identity;
-use timing_core::table::{Generation, LineKind, RowFault, lines};
+use timing_core::table::{self, Generation, LineKind, Reading, RowFault};
 
-/// What the reader makes of a row: equal for two readings of the same row.
-type Row = (Generation, Identity, Vec<u8>);
+/// The readers under test: this array, their functions and [`Row`] alone know what they are called
+/// and return.
+const READERS: [Reader; 2] = [told_by_lines, told_by_read];
 
-/// The reader under test. Only this function and [`Row`] know what it is called and returns.
-fn told(file: &[u8]) -> Vec<Told<'_>> {
-    let told = lines(file).map(|line| {
+type Reader = fn(&[u8]) -> Vec<Told<'_>>;
+
+/// What a reader makes of a row: equal for two readings of the same row.
+#[derive(Debug, PartialEq)]
+enum Row {
+    Line(Generation, Identity, Vec<u8>),
+    Record(table::Row<'static>),
+}
+
+fn told_by_lines(file: &[u8]) -> Vec<Told<'_>> {
+    let told = table::lines(file).map(|line| {
         let said = match line.kind {
             LineKind::Header => Said::Header,
-            LineKind::Row(generation, identity) => Said::Row((generation, identity, line.content)),
+            LineKind::Row(generation, row) => Said::Row(Row::Line(generation, row, line.content)),
             LineKind::Other(fault) => Said::Fault(fault),
         };
         Told { number: line.number, raw: line.raw, said }
@@ -22,7 +31,19 @@ fn told(file: &[u8]) -> Vec<Told<'_>> {
     told.collect()
 }
 
-/// What the reader tells of one line.
+fn told_by_read(file: &[u8]) -> Vec<Told<'_>> {
+    let told = table::read(file).map(|(number, raw, reading)| {
+        let said = match reading {
+            Reading::Header => Said::Header,
+            Reading::Row(row) => Said::Row(Row::Record(row.into_owned())),
+            Reading::Fault(fault) => Said::Fault(fault),
+        };
+        Told { number, raw, said }
+    });
+    told.collect()
+}
+
+/// What a reader tells of one line.
 struct Told<'a> {
     number: usize,
     raw: &'a [u8],
@@ -46,12 +67,15 @@ const GOOD: [&str; 4] = [
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Panics where the reader breaks a promise, with the lines it broke it on.
+/// Panics where a reader breaks a promise, with the lines it broke it on.
 pub(crate) fn hold_for(input: &[u8]) {
-    let told_of_input = told(input);
-    every_line_is_told_once(input, &told_of_input);
-    a_row_says_the_same_alone(&told_of_input);
-    good_rows_survive_around(input, &told_of_input);
+    for told in READERS {
+        let told_of_input = told(input);
+        every_line_is_told_once(input, &told_of_input);
+        a_row_says_the_same_alone(told, &told_of_input);
+        good_rows_survive_around(told, input, &told_of_input);
+    }
+    the_readers_agree(input);
 }
 
 /// The header, row or fault of each line that is not blank, in order, with the bytes of that line.
@@ -62,7 +86,7 @@ fn every_line_is_told_once(file: &[u8], told: &[Told<'_>]) {
 }
 
 /// A row or a header is one whatever stands before and behind it.
-fn a_row_says_the_same_alone(told_of_input: &[Told<'_>]) {
+fn a_row_says_the_same_alone(told: Reader, told_of_input: &[Told<'_>]) {
     for line in told_of_input.iter().filter(|line| !matches!(line.said, Said::Fault(_))) {
         let alone = told(line.raw);
         let said: Vec<_> = alone.iter().map(|line| &line.said).collect();
@@ -71,7 +95,7 @@ fn a_row_says_the_same_alone(told_of_input: &[Told<'_>]) {
 }
 
 /// Whatever stands between good rows, they are read, and it is read as it was without them.
-fn good_rows_survive_around(input: &[u8], told_of_input: &[Told<'_>]) {
+fn good_rows_survive_around(told: Reader, input: &[u8], told_of_input: &[Told<'_>]) {
     let good = GOOD.join("\n");
     let (before, after) = GOOD.split_at(2);
     let (before, after) = (before.join("\n"), after.join("\n"));
@@ -93,6 +117,20 @@ fn good_rows_survive_around(input: &[u8], told_of_input: &[Told<'_>]) {
         let between: Vec<_> = between.iter().map(|line| &line.said).collect();
         let alone: Vec<_> = told_of_input.iter().map(|line| &line.said).collect();
         assert_eq!(between, alone, "between good rows (left), the input says something else");
+    }
+}
+
+/// The second reader asks more of a row than the first: what it reads, the first knows as well.
+fn the_readers_agree(input: &[u8]) {
+    for (line, record) in told_by_lines(input).iter().zip(told_by_read(input)) {
+        let agree = match (&line.said, &record.said) {
+            (Said::Row(Row::Line(one, ..)), Said::Row(Row::Record(other))) => {
+                *one == other.generation
+            }
+            (Said::Header, other) => *other == Said::Header,
+            (_, other) => matches!(other, Said::Fault(_)),
+        };
+        assert!(agree, "{} is {:?}, and {:?}", shown(line.raw), line.said, record.said);
     }
 }
 

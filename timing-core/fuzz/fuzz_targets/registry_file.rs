@@ -1,4 +1,4 @@
-//! libFuzzer against the reader of registry files: an input is a file, and [`properties`] are what
+//! libFuzzer against the readers of registry files: an input is a file, and [`properties`] are what
 //! must hold for it.
 //!
 //! In `timing-core/fuzz`, on the stable toolchain and with a C++ compiler:

@@ -3,10 +3,12 @@
 
 use std::borrow::Cow;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// The lines that are not blank, with their numbers (from 1), without their line ends (LF or CRLF)
 /// and without the file's byte-order mark.
 pub(super) fn physical(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let mut rest = Some(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+    let mut rest = Some(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes));
     let every = std::iter::from_fn(move || {
         let text = rest?;
         let (line, after) = match memchr::memchr(b'\n', text) {
@@ -27,7 +29,8 @@ pub(super) struct Fields<'a>(Option<&'a [u8]>);
 
 impl<'a> Fields<'a> {
     pub(super) fn of(line: &'a [u8]) -> Self {
-        Self(Some(line))
+        // Where one file was put behind another, a mark stands in the middle.
+        Self(Some(line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line)))
     }
 }
 

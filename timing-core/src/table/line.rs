@@ -61,17 +61,19 @@ pub struct Line<'a> {
     pub kind: LineKind,
 }
 
-/// Between the fields of a line's content; no text holds it.
-const BETWEEN: u8 = 0x1f;
+/// Between the fields of a line's content: what no line holds.
+const BETWEEN: u8 = b'\n';
 
 /// The lines of a file, without the blank ones.
 pub fn lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
     physical(bytes).map(|(number, raw)| {
-        let fields: Vec<Cow<'_, [u8]>> = Fields::of(raw).collect();
-        let kind = classify(&fields);
+        // Garbage may have millions of fields, of which only the first tell what it is.
+        let fields: Vec<Cow<'_, [u8]>> = Fields::of(raw).take(HEADER.len()).collect();
+        let kind = classify(&fields, Fields::of(raw).count());
         let content = match kind {
             LineKind::Other(_) => raw.trim_ascii().to_vec(),
-            _ => fields.join(&BETWEEN),
+            LineKind::Row(..) => fields.join(&BETWEEN),
+            LineKind::Header => joined(raw),
         };
         Line { number, raw, content, kind }
     })
@@ -104,12 +106,22 @@ impl Line<'_> {
     }
 }
 
-fn classify(fields: &[Cow<'_, [u8]>]) -> LineKind {
+fn joined(line: &[u8]) -> Vec<u8> {
+    let mut content = Vec::with_capacity(line.len());
+    for field in Fields::of(line) {
+        content.extend_from_slice(&field);
+        content.push(BETWEEN);
+    }
+    content
+}
+
+/// What a line of `width` fields is, of which these are the first.
+fn classify(fields: &[Cow<'_, [u8]>], width: usize) -> LineKind {
     if fields.first().is_some_and(|first| first.as_ref() == HEADER[0].as_bytes()) {
         return LineKind::Header;
     }
-    let Some(generation) = Generation::of_width(fields.len()) else {
-        return LineKind::Other(RowFault::NoGeneration(fields.len()));
+    let Some(generation) = Generation::of_width(width) else {
+        return LineKind::Other(RowFault::NoGeneration(width));
     };
     if !fields.first().is_some_and(|start| begins_with_date(start)) {
         return LineKind::Other(RowFault::NoDate);
@@ -199,6 +211,12 @@ mod tests {
         ] {
             assert_eq!(content(&spelled), content(TWELVE), "{spelled}");
         }
+        assert_eq!(
+            content(&format!("\n\u{feff}{TWELVE}")),
+            content(TWELVE),
+            "a file behind a file"
+        );
+        assert_ne!(content(&TWELVE.replace(',', "\u{1f}")), content(TWELVE), "garbage is no row");
         assert_ne!(content(&TWELVE.replace("A=1", "A=2")), content(TWELVE));
         assert_ne!(content(&TWELVE.replace("A=1 ", "A=1  ")), content(TWELVE));
     }

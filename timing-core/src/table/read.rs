@@ -118,6 +118,10 @@ pub fn parse_row(fields: &csv::StringRecord) -> Result<TimingRecord, RowFault> {
 ///
 /// In words: when the line is no CSV, or no row.
 pub fn parse_line(line: &[u8]) -> Result<TimingRecord, String> {
+    // For the csv crate that would be where the row ends.
+    if line.contains(&b'\r') {
+        return Err("a carriage return within the line".to_owned());
+    }
     let reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line);
     let fields = reader.into_records().next().ok_or("an empty line")?;
     parse_row(&fields.map_err(|error| error.to_string())?).map_err(|fault| fault.to_string())

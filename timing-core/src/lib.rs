@@ -18,4 +18,5 @@ pub mod record;
 pub mod registry;
 pub mod scan;
 pub mod shown;
+pub mod stats;
 pub mod table;

@@ -1,0 +1,151 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::stats::suite::{Basic, HARDER, Kind, Noise, Random, tally};
+
+/// No change points.
+const NONE: [usize; 0] = [];
+
+fn indices(seconds: &[f64]) -> Vec<usize> {
+    change_points(seconds).iter().map(|change| change.index).collect()
+}
+
+/// Levels for so many points each, with 5 % noise.
+fn levels(seed: u64, levels: &[(usize, f64)]) -> Vec<f64> {
+    let mut random = Random::of(seed, "levels");
+    let levels = levels.iter().flat_map(|(points, level)| std::iter::repeat_n(*level, *points));
+    levels.map(|level| level * random.factor(Noise::Gaussian, 0.05)).collect()
+}
+
+#[test]
+fn the_basic_suite_holds_for_any_seed_and_noise() {
+    for seed in 0..5 {
+        for noise in [Noise::Gaussian, Noise::Uniform, Noise::Lognormal] {
+            let basic = Basic::of(seed, noise);
+            assert!(basic.holds(), "seed {seed}, {noise:?}: {basic:?}");
+        }
+    }
+}
+
+#[test]
+fn the_harder_suite_is_right_far_more_often_than_not() {
+    let tallies = |kind| (0..3).map(|seed| tally(seed, kind)).sum::<crate::stats::suite::Tally>();
+    for kind in HARDER {
+        let tally = tallies(kind);
+        let most_spurious = if kind == Kind::Ramp { 60 } else { 12 };
+        assert!(tally.spurious <= most_spurious, "{kind:?}: {tally:?}");
+        assert!(tally.recall().is_none_or(|recall| recall > 0.75), "{kind:?}: {tally:?}");
+    }
+}
+
+#[test]
+fn a_change_has_its_levels_direction_and_size() {
+    let mut seconds = [100.0, 101.0, 99.0, 100.0, 100.0].repeat(4);
+    seconds.extend([80.0, 81.0, 79.0, 80.0, 80.0].repeat(4));
+    let [change] = change_points(&seconds)[..] else { panic!("one change") };
+    assert_eq!((change.index, change.before, change.after), (20, 100.0, 80.0));
+    assert_eq!(change.direction(), Direction::Down);
+    assert_eq!((change.ratio(), change.difference()), (0.8, -20.0));
+    assert!(change.p_value < 1e-10);
+    assert_eq!(segments(40, &[change]), [0..20, 20..40]);
+}
+
+#[test]
+fn one_outlier_is_no_change_point_and_hides_none() {
+    for seed in 0..20 {
+        let mut seconds = levels(seed, &[(50, 300.0), (50, 375.0)]);
+        for outlier in [0, 30, 48, 53, 99] {
+            seconds[outlier] *= 10.0;
+        }
+        let found = indices(&seconds);
+        assert!(matches!(found[..], [place] if place.abs_diff(50) <= 3), "{seed}: {found:?}");
+    }
+}
+
+#[test]
+fn three_outliers_in_a_row_are_no_level() {
+    for seed in 0..20 {
+        for first in [0, 40, 97] {
+            let mut seconds = levels(seed, &[(100, 300.0)]);
+            seconds[first..first + 3].iter_mut().for_each(|value| *value *= 10.0);
+            assert_eq!(indices(&seconds), NONE, "seed {seed}, from {first}");
+        }
+    }
+}
+
+#[test]
+fn a_bump_has_two_edges() {
+    for seed in 0..20 {
+        let found = indices(&levels(seed, &[(40, 300.0), (15, 375.0), (45, 300.0)]));
+        assert!(
+            matches!(found[..], [up, down] if up.abs_diff(40) <= 3 && down.abs_diff(55) <= 3),
+            "{seed}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_short_series_has_a_change_only_when_it_is_plain() {
+    for count in 0..8 {
+        assert_eq!(indices(&vec![1.0; count]), NONE);
+        assert_eq!(indices(&[vec![1.0; count / 2], vec![9.0; count / 2]].concat()), NONE);
+    }
+    assert_eq!(indices(&[10.0, 10.2, 9.9, 10.1, 20.1, 20.0, 19.9, 20.3]), [4]);
+    assert_eq!(indices(&[10.0, 12.0, 9.0, 11.0, 13.0, 12.0, 10.0, 14.0]), NONE);
+}
+
+#[test]
+fn ties_and_zeros_are_no_noise_at_all_and_still_no_change() {
+    assert_eq!(indices(&[0.0; 50]), NONE);
+    assert_eq!(indices(&[7.0; 50]), NONE);
+    assert_eq!(indices(&[3.0, 3.0, 4.0, 3.0, 3.0, 3.0, 4.0, 4.0, 3.0, 3.0].repeat(5)), NONE);
+    assert_eq!(indices(&[[3.0; 30], [6.0; 30]].concat()), [30]);
+    assert_eq!(indices(&[[0.0; 30], [60.0; 30]].concat()), [30]);
+}
+
+#[test]
+fn what_is_not_a_number_keeps_its_place() {
+    let mut seconds = [[10.0; 20], [20.0; 20]].concat();
+    seconds[3] = f64::NAN;
+    seconds[20] = f64::INFINITY;
+    assert_eq!(indices(&seconds), [21]);
+}
+
+/// Anything that a float can be, often much the same.
+fn anything() -> impl Strategy<Value = Vec<f64>> {
+    let value = prop_oneof![any::<f64>(), 0.0..10.0, (0_i32..5).prop_map(f64::from)];
+    proptest::collection::vec(value, 0..120)
+}
+
+proptest! {
+    #[test]
+    fn any_input_has_ordered_change_points_inside(seconds in anything()) {
+        let changes = change_points(&seconds);
+        let bounds = bounds(seconds.len(), changes.iter().map(|change| change.index));
+        for pair in bounds.windows(2) {
+            prop_assert!(changes.is_empty() || pair[1] - pair[0] >= MIN_SEGMENT, "{:?}", bounds);
+        }
+        for change in changes {
+            prop_assert!((0.0..=SIGNIFICANCE).contains(&change.p_value));
+        }
+    }
+
+    #[test]
+    fn a_slower_clock_finds_the_same(seed in any::<u64>(), factor in 0.01..100.0) {
+        let seconds = levels(seed, &[(30, 300.0), (20, 400.0), (50, 280.0)]);
+        let scaled: Vec<f64> = seconds.iter().map(|value| value * factor).collect();
+        prop_assert_eq!(indices(&seconds), indices(&scaled));
+    }
+
+    #[test]
+    fn backwards_the_same_is_found_from_the_other_end(seed in any::<u64>()) {
+        let seconds = levels(seed, &[(30, 300.0), (20, 400.0), (50, 280.0)]);
+        let backwards: Vec<f64> = seconds.iter().rev().copied().collect();
+        let mirrored: Vec<usize> = indices(&backwards).iter().rev().map(|place| 100 - place).collect();
+        let found = indices(&seconds);
+        prop_assert_eq!(found.len(), mirrored.len());
+        for (one, other) in found.iter().zip(&mirrored) {
+            prop_assert!(one.abs_diff(*other) <= 3, "{:?} {:?}", found, mirrored);
+        }
+    }
+}

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         Ok(Command::Timings(command, args)) => with_registry(args.repo.as_deref(), |settings| {
             commands::timings::execute(&command, &args, settings)
         }),
-        Ok(Command::Bench(only)) => ExitCode::from(commands::bench::execute(only.as_deref()).0),
+        Ok(Command::Bench(options)) => ExitCode::from(commands::bench::execute(&options).0),
         Ok(Command::Soak(options)) => ExitCode::from(commands::soak::execute(&options).0),
         Ok(Command::Drain) => {
             timing_core::capture::drain_stdin();

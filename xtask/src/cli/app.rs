@@ -11,6 +11,7 @@ pub(super) const DRY_RUN: &str = "dry-run";
 pub(super) const NO_RECORD: &str = "no-record";
 pub(super) const BENCH: &str = "bench";
 pub(super) const ONLY: &str = "only";
+pub(super) const SEED: &str = "seed";
 pub(super) const ASSIGNMENTS: &str = "assignments";
 
 const ABOUT: &str = "Deploys persistent clusters and records how long each phase took";
@@ -62,18 +63,30 @@ fn target(name: TargetName) -> Command {
 
 fn bench() -> Command {
     Command::new(BENCH)
-        .about("Measure what capture and recording cost, against the system's own programs")
+        .about("Measure what capture and recording cost, and what statistics find")
         .long_about(
-            "Measure what capture and recording cost, against the system's own programs.\n\n\
-            Each figure is the median ratio of pairs that run in turn, in directories of its own. \
+            "Measure what capture and recording cost, and what statistics find.\n\n\
+            Costs are median ratios of pairs that run in turn, against the system's own programs, \
+            in directories of their own. \
             Takes about a minute and 2 GiB of disk; exits with 1 when a figure misses its bar.",
         )
-        .after_help("Examples:\n  cargo xtask bench\n  cargo xtask bench --only 1,000")
+        .after_help(
+            "Examples:\n  cargo xtask bench\n  cargo xtask bench --only 1,000\n  \
+             cargo xtask bench --only change --seed 100",
+        )
         .arg(
             Arg::new(ONLY)
                 .long(ONLY)
                 .value_name("TEXT")
                 .help("Measure only what has this text in its name"),
+        )
+        .arg(
+            Arg::new(SEED)
+                .long(SEED)
+                .value_name("N")
+                .default_value("1")
+                .value_parser(value_parser!(u64))
+                .help("Draw series from this seed and the 19 after it"),
         )
 }
 

@@ -29,13 +29,22 @@ pub enum Command {
     Registry(RegistryCommand, Option<PathBuf>),
     /// Ask the history.
     Timings(TimingsCommand, TimingsArgs),
-    /// Measure what capture and recording cost: all of it, or what has this text in its name.
-    Bench(Option<String>),
+    /// Measure what capture and recording cost, and what statistics find.
+    Bench(BenchOptions),
     /// Run the program through a storm, and count what is lost.
     Soak(SoakOptions),
     /// Read stdin to its end and append it to stdout: what reads the pipe of a process that a step
     /// left behind, once xtask is gone.
     Drain,
+}
+
+/// What `bench` measures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BenchOptions {
+    /// Only what has this text in its name.
+    pub only: Option<String>,
+    /// The first seed of what is drawn at random.
+    pub seed: u64,
 }
 
 /// As it is typed, by nobody but xtask itself.
@@ -63,9 +72,10 @@ where
     let matches = app.try_get_matches_from_mut(args)?;
     let command = match matches.subcommand() {
         Some((DRAIN, _)) => Some(Command::Drain),
-        Some((app::BENCH, matches)) => {
-            Some(Command::Bench(matches.get_one::<String>(app::ONLY).cloned()))
-        }
+        Some((app::BENCH, matches)) => Some(Command::Bench(BenchOptions {
+            only: matches.get_one(app::ONLY).cloned(),
+            seed: matches.get_one(app::SEED).copied().unwrap_or_default(),
+        })),
         Some((soak::SOAK, matches)) => Some(Command::Soak(soak::parse(matches))),
         Some((registry::REGISTRY, matches)) => {
             let repo = matches.get_one::<PathBuf>(app::REPO).cloned();

@@ -2,7 +2,8 @@
 
 use super::search::strongest;
 use super::series::{Series, Stretch, float};
-use super::{SIGNIFICANCE, bounds};
+use super::{SIGNIFICANCE, bounds, ranks};
+use crate::stats::median::median;
 
 /// A segment's own scatter is weighed against that of all: this many points of theirs count.
 const PRIOR_POINTS: f64 = 10.0;
@@ -16,6 +17,13 @@ const LEAST_GAIN: f64 = 6.0;
 
 /// A step of the medians has to be at least this share of the step of the means.
 const LEAST_AGREEMENT: f64 = 0.5;
+
+/// What the rank-sum test may say at most, again times the number of points: less strict than the
+/// t-test, since few points have only so many ranks.
+const RANK_SIGNIFICANCE: f64 = 0.02;
+
+/// The places on each side of one that went that are placed anew.
+const NEIGHBOURS: usize = 2;
 
 /// How often all candidates are placed anew before the first test.
 const SWEEPS: usize = 2;
@@ -33,18 +41,27 @@ pub(super) fn kept(series: &Series, mut places: Vec<usize>) -> Vec<(usize, f64)>
     for _ in 0..SWEEPS {
         (0..places.len()).for_each(|index| settle(series, &mut places, index));
     }
+    // So many places, from the first, are known not to be deceptive.
+    let mut sound = 0;
     loop {
         let verdicts = verdicts(series, &places);
-        let Some(index) = weakest(&verdicts).or_else(|| lopsided(series, &places)) else {
+        let weakest = weakest(&verdicts);
+        let deceptive = || {
+            let found = deceptive(series, &places, sound);
+            sound = found.unwrap_or(places.len());
+            found
+        };
+        let Some(index) = weakest.or_else(deceptive) else {
             return places
                 .into_iter()
                 .zip(verdicts.iter().map(|verdict| verdict.p_value))
                 .collect();
         };
         places.remove(index);
-        for index in index.saturating_sub(2)..=index + 1 {
-            settle(series, &mut places, index);
-        }
+        // Those before are where they were, and so are their neighbours.
+        let first = index.saturating_sub(NEIGHBOURS);
+        (first..index + NEIGHBOURS).for_each(|near| settle(series, &mut places, near));
+        sound = sound.min(first.saturating_sub(1));
     }
 }
 
@@ -71,16 +88,21 @@ fn weakest(verdicts: &[Verdict]) -> Option<usize> {
         .or_else(|| worst(&|verdict| -verdict.gain, -LEAST_GAIN))
 }
 
-/// A place at which the medians hardly step: outliers that were too many to be replaced.
-fn lopsided(series: &Series, places: &[usize]) -> Option<usize> {
+/// The first place from `sound` on at which the t-test was deceived: the medians hardly step, because there were
+/// too many outliers to be replaced, or the ranks are nothing special.
+fn deceptive(series: &Series, places: &[usize], sound: usize) -> Option<usize> {
     let bounds = bounds(series.len(), places.iter().copied());
-    let levels: Vec<(f64, f64)> = bounds
-        .windows(2)
-        .map(|pair| (series.stretch(pair[0], pair[1]).mean, series.median(pair[0], pair[1])))
-        .collect();
-    levels.windows(2).position(|pair| {
-        let (mean, median) = (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1);
-        median * mean.signum() <= LEAST_AGREEMENT * mean.abs()
+    (sound..places.len()).find(|place| {
+        let bounds = &bounds[*place..place + 3];
+        let step = |level: &dyn Fn(usize, usize) -> f64| {
+            level(bounds[1], bounds[2]) - level(bounds[0], bounds[1])
+        };
+        let means = step(&|start, end| series.stretch(start, end).mean);
+        let medians = step(&|start, end| median(&mut series.logs(start, end).to_vec()));
+        let (before, after) =
+            (series.logs(bounds[0], bounds[1]), series.logs(bounds[1], bounds[2]));
+        medians * means.signum() <= LEAST_AGREEMENT * means.abs()
+            || ranks::p_value(before, after) * float(before.len() + after.len()) > RANK_SIGNIFICANCE
     })
 }
 

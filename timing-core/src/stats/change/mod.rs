@@ -1,25 +1,28 @@
 //! Change points: where the level of a series steps up or down for good, or for a while.
 //!
 //! The method looks at logarithms, because a change of a duration is a ratio. Runs of up to three
-//! outliers are replaced by the median around them, as a Hampel filter does (Davies & Gather 1993).
-//! Candidates come from seeded binary segmentation (Kovács, Bühlmann, Li & Munk 2023) with the
-//! narrowest interval first (Baranowski, Chen & Fryzlewicz 2019). They are then eliminated
-//! backwards: each is tested against the segments beside it by a t-test whose variance is the
-//! larger of Student's and Welch's, shrunk towards that of the whole series and inflated by
-//! (1 + φ) / (1 − φ) for noise that remembers (first-order autocorrelation φ); the weakest goes,
-//! its neighbours are placed anew, until all that is left is significant.
+//! outliers are replaced by the median around them (a Hampel filter: Davies & Gather 1993).
+//! Candidates come from seeded binary segmentation (Kovács, Bühlmann, Li & Munk 2023), the
+//! narrowest interval first (Baranowski, Chen & Fryzlewicz 2019). They are eliminated backwards:
+//! each is tested against the segments beside it, the weakest goes, its neighbours are placed anew,
+//! until what is left is significant. The test is a t-test whose variance is the larger of
+//! Student's and Welch's, shrunk towards that of the whole series and inflated by (1 + φ) / (1 − φ)
+//! for noise that remembers (of first-order autocorrelation φ). A change point must also stand a
+//! rank-sum test, which assumes nothing about the shape of the noise, and explain clearly more than
+//! a straight line does.
 //!
-//! It assumes noise around a level that lasts: of one kind in the stretch around a change, roughly
-//! symmetric in the logarithm, of a memory of a few points.
+//! It assumes levels that last, with noise of one kind around them whose memory is of a few points.
 //!
-//! It does not report what a straight line explains as well as a step does (a drift, for which
-//! there is [`slope`](super::slope)), levels of fewer than [`MIN_SEGMENT`] points, changes of the
-//! noise, nor steps that the noise hides: in 100 points with 5 % noise, about one in eight steps
-//! of 10 % is missed, most of them near an end. A ramp becomes one or more steps.
+//! It does not report levels of fewer than [`MIN_SEGMENT`] points, anything in fewer than 12 points,
+//! changes of the noise alone, a steady drift (for which there is [`slope`](super::slope)), nor
+//! steps that the noise hides: in 100 points with 5 % noise about one in seven steps of 10 % is
+//! missed. A ramp becomes one or two steps. Steps are placed a point or two off where the noise is
+//! as large as they are.
 //!
 //! This module must not know what the values are durations of.
 
 mod elimination;
+mod ranks;
 mod search;
 mod series;
 #[cfg(test)]
@@ -50,10 +53,10 @@ pub struct ChangePoint {
     pub before: f64,
     /// The level after: the median of the points up to the next change, in seconds.
     pub after: f64,
-    /// An approximate bound of the probability that a series of this length, without any change,
-    /// with normal noise of this memory, has a change that looks as clear: the tail of the t-test
-    /// (two-sided) times the number of points (Bonferroni, for the places where it could have
-    /// been). From 0, where it is too small for a number, to [`SIGNIFICANCE`].
+    /// At most about this share of the series of this length that have no change, but normal noise
+    /// of this memory, look as if they had as clear a one: the two-sided tail of the t-test, times
+    /// the number of points (Bonferroni) for the places where it could have been. The variance and
+    /// the memory are estimates, so this is no strict bound. From 0, where it is too small for a number, to [`SIGNIFICANCE`].
     pub p_value: f64,
 }
 
@@ -86,7 +89,7 @@ impl ChangePoint {
 /// The change points of `seconds`, oldest value first, in order.
 ///
 /// Values that are not finite are passed over, and what is below half a second counts as that.
-/// Fewer than 8 usable points have no change points. Takes O(n log n) time, plus O(m²) for m
+/// Fewer than 12 usable points have no change points: no ranks of theirs are remarkable enough. Takes O(n log n) time, plus O(m²) for m
 /// candidates, of which there are few unless the series is all steps.
 pub fn change_points(seconds: &[f64]) -> Vec<ChangePoint> {
     let (places, values): (Vec<usize>, Vec<f64>) =

@@ -8,7 +8,7 @@ use crate::stats::median::median;
 const LEAST_NOISE: f64 = 0.01;
 
 /// A value that is this many standard deviations from what is around it is an outlier.
-const REACH: f64 = 4.0;
+const REACH: f64 = 6.0;
 
 /// The points that are looked at around a value, itself included: the most of which as many as make
 /// a level are a majority. Towards an end they are the outermost.
@@ -83,9 +83,9 @@ impl Series {
         self.values[end] - self.values[start]
     }
 
-    /// The median of `start..end`, outliers included.
-    pub(super) fn median(&self, start: usize, end: usize) -> f64 {
-        median(&mut self.logs[start..end].to_vec())
+    /// The logarithms of `start..end`, outliers included.
+    pub(super) fn logs(&self, start: usize, end: usize) -> &[f64] {
+        &self.logs[start..end]
     }
 
     /// What `start..end`, which must not be empty, is like.

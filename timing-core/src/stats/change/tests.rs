@@ -85,13 +85,30 @@ fn a_bump_has_two_edges() {
 }
 
 #[test]
-fn a_short_series_has_a_change_only_when_it_is_plain() {
-    for count in 0..8 {
-        assert_eq!(indices(&vec![1.0; count]), NONE);
-        assert_eq!(indices(&[vec![1.0; count / 2], vec![9.0; count / 2]].concat()), NONE);
+fn twelve_points_can_show_a_plain_change_and_fewer_cannot() {
+    let doubled = |count: usize| {
+        let level = |index| if index < count / 2 { 10.0 } else { 20.0 };
+        (0..count).map(|index| level(index) + 0.1 * (index % 3) as f64).collect::<Vec<f64>>()
+    };
+    for count in 0..12 {
+        assert_eq!(indices(&doubled(count)), NONE, "{count} points");
     }
-    assert_eq!(indices(&[10.0, 10.2, 9.9, 10.1, 20.1, 20.0, 19.9, 20.3]), [4]);
-    assert_eq!(indices(&[10.0, 12.0, 9.0, 11.0, 13.0, 12.0, 10.0, 14.0]), NONE);
+    assert_eq!(indices(&doubled(12)), [6]);
+    assert_eq!(indices(&[10.0, 12.0, 9.0, 11.0, 13.0, 12.0, 10.0, 14.0].repeat(2)), NONE);
+}
+
+#[test]
+fn durations_that_jump_between_two_levels_all_the_time_do_not_change() {
+    let spurious: usize = (0..100)
+        .map(|seed| {
+            let mut random = Random::of(seed, "two levels");
+            let mut level = || if random.chance(0.3) { 450.0 } else { 300.0 };
+            let base: Vec<f64> = (0..100).map(|_| level()).collect();
+            let noisy = base.iter().map(|level| level * random.factor(Noise::Gaussian, 0.02));
+            indices(&noisy.collect::<Vec<f64>>()).len()
+        })
+        .sum();
+    assert!(spurious <= 4, "{spurious}");
 }
 
 #[test]

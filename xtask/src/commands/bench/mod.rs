@@ -1,4 +1,5 @@
-//! `bench`: what the promises cost, against the system's own programs.
+//! `bench`: what the promises cost, against the system's own programs, and what the statistics find
+//! in series of which the truth is known.
 //!
 //! Absolute times say more about the machine than about us, so every figure is the median of
 //! ratios of pairs that ran one after the other in this run. Set-up is scripts of fixed commands
@@ -6,6 +7,7 @@
 
 mod append;
 mod capture;
+mod change;
 mod crowd;
 mod fixture;
 mod growth;
@@ -19,33 +21,42 @@ use std::path::Path;
 
 use timing_core::record::ExitCode;
 
+use crate::cli::BenchOptions;
 use pairs::{Bar, Measured, Ratios};
 
 /// A benchmark could not be set up or run; one line.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Measures some figures of the program at the path.
-type Benchmark = fn(&Path) -> Result<Vec<Measured>, Failure>;
+/// Measures some figures of the program at the path, with series of the seed.
+type Benchmark = fn(&Path, u64) -> Result<Vec<Measured>, Failure>;
+
+/// Finds out what there is no bar for, with series of the seed.
+type Statement = fn(u64) -> Result<String, Failure>;
 
 /// Those that write little come first: what a disk writes behind everybody's back would slow down
 /// the ones after. The memory of a long registry is measured before this process has held one.
-const BENCHMARKS: [(&str, Benchmark); 5] = [
-    ("appending a row to 1,000", |_| Ok(vec![append::measure()?])),
-    ("32 appends at once", |_| Ok(vec![crowd::measure()?])),
-    ("wrapping `true`", |program| Ok(vec![wrap::measure(program)?])),
-    ("appending a row to 100,000", large::measure),
-    ("capturing 1 GiB", |program| Ok(vec![capture::measure(program)?])),
+const BENCHMARKS: [(&str, Benchmark); 7] = [
+    ("appending a row to 1,000", |_, _| Ok(vec![append::measure()?])),
+    ("32 appends at once", |_, _| Ok(vec![crowd::measure()?])),
+    ("wrapping `true`", |program, _| Ok(vec![wrap::measure(program)?])),
+    ("appending a row to 100,000", |program, _| large::measure(program)),
+    ("capturing 1 GiB", |program, _| Ok(vec![capture::measure(program)?])),
+    ("change points of 10,000 points", |_, seed| Ok(vec![change::time(seed)])),
+    ("change points of the basic suite", |_, seed| Ok(change::basic(seed))),
 ];
 
 /// What is stated without a bar.
-const GROWTH: &str = "the growth of a repository";
+const STATEMENTS: [(&str, Statement); 2] = [
+    ("the growth of a repository", |_| growth::measure()),
+    ("change points of the harder suite", |seed| Ok(change::harder(seed))),
+];
 
 /// Runs the benchmarks and prints their figures; the exit code is 1 when a bar does not hold.
-pub fn execute(only: Option<&str>) -> ExitCode {
-    match run(only) {
-        Ok((measured, growth)) => {
-            let growth = growth.map(|line| format!("\n{line}\n")).unwrap_or_default();
-            print(&format!("{}{growth}", render(&measured)));
+pub fn execute(options: &BenchOptions) -> ExitCode {
+    match run(options) {
+        Ok((measured, statements)) => {
+            let statements: String = statements.iter().map(|text| format!("\n{text}\n")).collect();
+            print(&format!("{}{statements}", render(&measured)));
             let all_hold = measured.iter().all(Measured::holds);
             if all_hold { ExitCode::SUCCESS } else { ExitCode(1) }
         }
@@ -57,20 +68,20 @@ pub fn execute(only: Option<&str>) -> ExitCode {
 }
 
 /// The figures, and what is stated without a bar.
-fn run(only: Option<&str>) -> Result<(Vec<Measured>, Option<String>), Failure> {
+fn run(options: &BenchOptions) -> Result<(Vec<Measured>, Vec<String>), Failure> {
     let program = std::env::current_exe()?;
-    let is_wanted = |name: &str| only.is_none_or(|only| name.contains(only));
+    let is_wanted = |name: &str| options.only.as_ref().is_none_or(|only| name.contains(only));
     let mut figures = Vec::new();
     for (name, measure) in BENCHMARKS.into_iter().filter(|(name, _)| is_wanted(name)) {
         anstream::eprintln!("measuring {name} …");
-        figures.extend(measure(&program)?);
+        figures.extend(measure(&program, options.seed)?);
     }
-    let mut growth = None;
-    if is_wanted(GROWTH) {
-        anstream::eprintln!("measuring {GROWTH} …");
-        growth = Some(growth::measure()?);
+    let mut statements = Vec::new();
+    for (name, state) in STATEMENTS.into_iter().filter(|(name, _)| is_wanted(name)) {
+        anstream::eprintln!("measuring {name} …");
+        statements.push(state(options.seed)?);
     }
-    Ok((figures, growth))
+    Ok((figures, statements))
 }
 
 fn print(text: &str) {

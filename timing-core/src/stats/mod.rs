@@ -5,5 +5,6 @@
 
 pub mod change;
 mod median;
+mod normal;
 pub mod slope;
 pub mod suite;

@@ -13,8 +13,8 @@
 //!
 //! It assumes levels that last, with noise of one kind around them whose memory is of a few points.
 //!
-//! It does not report levels of fewer than [`MIN_SEGMENT`] points, anything in fewer than 12 points,
-//! changes of the noise alone, a steady drift (for which there is [`slope`](super::slope)), nor
+//! It does not report levels of fewer than [`MIN_SEGMENT`] points, or fewer than 12 together with the
+//! one beside, changes of the noise alone, a steady drift (for which there is [`slope`](super::slope)), nor
 //! steps that the noise hides: in 100 points with 5 % noise about one in seven steps of 10 % is
 //! missed. A ramp becomes one or two steps. Steps are placed a point or two off where the noise is
 //! as large as they are.
@@ -22,6 +22,7 @@
 //! This module must not know what the values are durations of.
 
 mod elimination;
+mod noise;
 mod ranks;
 mod search;
 mod series;

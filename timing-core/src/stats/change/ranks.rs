@@ -5,6 +5,7 @@
 //! others look like that too.
 
 use super::series::float;
+use crate::stats::normal;
 
 /// The smaller sample from which on the normal distribution is good enough.
 const LARGE: usize = 20;
@@ -54,14 +55,13 @@ fn exact(few: usize, many: usize, reversed: f64) -> f64 {
     (ways.iter().sum::<f64>() / all).min(0.5)
 }
 
-/// By the mean and variance of the number of reversed pairs, and Mills' bound: far out it is larger
-/// than what `exact` says.
+/// By the mean and variance of the number of reversed pairs, which errs on the safe side:
+/// far out, it is larger than what `exact` says.
 fn approximate(few: usize, many: usize, reversed: f64) -> f64 {
     let pairs = float(few * many);
     let deviation = (pairs * float(few + many + 1) / 12.0).sqrt();
     let deviate = (pairs / 2.0 - reversed) / deviation;
-    let density = (-deviate * deviate / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-    (density / deviate).min(0.5)
+    normal::tail(deviate)
 }
 
 #[cfg(test)]

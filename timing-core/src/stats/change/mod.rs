@@ -56,7 +56,8 @@ pub struct ChangePoint {
     pub after: f64,
     /// At most about this share of the series of this length that have no change, but normal noise
     /// of this memory, look as if they had as clear a one: the two-sided tail of the t-test, times
-    /// the number of points (Bonferroni) for the places where it could have been. The variance and
+    /// n where it is the only one of n points, and n ln n where there are several (Bonferroni, for
+    /// the places where it could have been). The variance and
     /// the memory are estimates, so this is no strict bound. From 0, where it is too small for a number, to [`SIGNIFICANCE`].
     pub p_value: f64,
 }

@@ -16,7 +16,10 @@ pub(super) struct Noise {
     pub(super) variance: f64,
     /// How many times larger the variance of a mean is than that of independent values.
     inflation: f64,
-    points: f64,
+    /// In how many ways a step could have been found by chance (Bonferroni): one can be at any
+    /// point; of several, a segment between two can also have any length, of which the short ones
+    /// count most, as there are n / length of each.
+    trials: f64,
     /// Degrees of freedom of the variance.
     freedom: f64,
 }
@@ -35,7 +38,7 @@ impl Noise {
         Self {
             variance: (scatter / freedom).max(series.least_noise.powi(2)),
             inflation: (1.0 + memory) / (1.0 - memory),
-            points,
+            trials: if segments > 2.0 { points * points.ln() } else { points },
             freedom,
         }
     }
@@ -52,7 +55,7 @@ impl Noise {
             * (before.length.recip() + after.length.recip());
         let welch = of_mean(before) + of_mean(after);
         let square = (after.mean - before.mean).powi(2) / (student.max(welch) * self.inflation);
-        (tail(square, self.freedom.min(freedom + PRIOR_POINTS)) * self.points).min(1.0)
+        (tail(square, self.freedom.min(freedom + PRIOR_POINTS)) * self.trials).min(1.0)
     }
 }
 

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::stats::suite::{Basic, HARDER, Kind, Noise, Random, tally};
+use crate::stats::suite::{Basic, HARDER, Kind, Noise, Random, Tally, tally};
 
 /// No change points.
 const NONE: [usize; 0] = [];
@@ -29,7 +29,7 @@ fn the_basic_suite_holds_for_any_seed_and_noise() {
 
 #[test]
 fn the_harder_suite_is_right_far_more_often_than_not() {
-    let tallies = |kind| (0..3).map(|seed| tally(seed, kind)).sum::<crate::stats::suite::Tally>();
+    let tallies = |kind| (0..3).map(|seed| tally(seed, kind)).sum::<Tally>();
     for kind in HARDER {
         let tally = tallies(kind);
         let most_spurious = if kind == Kind::Ramp { 60 } else { 12 };
@@ -118,6 +118,20 @@ fn ties_and_zeros_are_no_noise_at_all_and_still_no_change() {
     assert_eq!(indices(&[3.0, 3.0, 4.0, 3.0, 3.0, 3.0, 4.0, 4.0, 3.0, 3.0].repeat(5)), NONE);
     assert_eq!(indices(&[[3.0; 30], [6.0; 30]].concat()), [30]);
     assert_eq!(indices(&[[0.0; 30], [60.0; 30]].concat()), [30]);
+}
+
+#[test]
+fn ticks_of_a_coarse_clock_are_no_levels() {
+    let tally: Tally = (0..150).map(|seed| tally(seed, Kind::Ticks)).sum();
+    assert_eq!(tally.spurious, 0);
+}
+
+#[test]
+fn a_level_is_a_median_and_where_that_stays_nothing_changes() {
+    let mut random = Random::of(1, "ticks");
+    let mut tick = |share| if random.chance(share) { 4.0 } else { 3.0 };
+    let shares = (0..1000).map(|index| if index < 500 { 0.1 } else { 0.4 });
+    assert_eq!(indices(&shares.map(&mut tick).collect::<Vec<f64>>()), NONE);
 }
 
 #[test]

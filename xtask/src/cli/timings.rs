@@ -15,6 +15,8 @@ pub(super) const TIMINGS: &str = "timings";
 pub enum TimingsCommand {
     /// The rows.
     List,
+    /// When durations changed.
+    Trend,
 }
 
 /// Which rows, from where, and how the answer is written; unchecked.
@@ -87,18 +89,31 @@ struct Help {
     last: &'static str,
 }
 
-#[expect(dead_code, reason = "the statistics come next")]
 const LAST_OF_EACH: &str = "Only the newest N of the matching rows of each environment and phase";
 
-const COMMANDS: [Help; 1] = [Help {
-    name: "list",
-    about: "Show the rows, newest last",
-    details: "Rows of all generations, as one record: what a row does not say is shown as -, and is \
+const COMMANDS: [Help; 2] = [
+    Help {
+        name: "list",
+        about: "Show the rows, newest last",
+        details: "Rows of all generations, as one record: what a row does not say is shown as -, and is \
         null in JSON. JSON and CSV have the columns of the registry's file; in rows that CI wrote, \
         log_path is the address of the workflow's run, as it is there.",
-    examples: &["--last 10", "--env dev --since 7d --format json", "--file build_timings.csv"],
-    last: "Only the newest N of the matching rows",
-}];
+        examples: &["--last 10", "--env dev --since 7d --format json", "--file build_timings.csv"],
+        last: "Only the newest N of the matching rows",
+    },
+    Help {
+        name: "trend",
+        about: "Show when durations changed, by how much, and how they move in between",
+        details: "Of successful runs. Each line is a stretch in which nothing changed: its typical \
+        duration (median), the slope within it (Theil-Sen), and the change that it begins with: \
+        direction, size, how likely chance would make one as clear, and the commit of the first run \
+        after it. Changes are looked for on a logarithmic scale by seeded binary segmentation with \
+        t-tests and rank tests; single outliers are none. One is found from 12 runs on, with 4 or \
+        more on each side.",
+        examples: &["--env dev --phase deploy-persistent", "--since 90d --format markdown"],
+        last: LAST_OF_EACH,
+    },
+];
 
 const ENV: &str = "env";
 const PHASE: &str = "phase";
@@ -183,6 +198,7 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(TimingsCommand, TimingsArgs
     let (name, matches) = matches.subcommand()?;
     let command = match name {
         "list" => TimingsCommand::List,
+        "trend" => TimingsCommand::Trend,
         _ => return None,
     };
     let text = |id: &str| matches.get_one::<String>(id).cloned();

@@ -38,6 +38,9 @@ use series::Series;
 /// after the last, or between two.
 pub const MIN_SEGMENT: usize = 4;
 
+/// With fewer points nothing is found: no ranks of so few are remarkable enough.
+pub const FEWEST_POINTS: usize = 12;
+
 /// Only changes with a [`p_value`](ChangePoint::p_value) up to this are reported.
 pub const SIGNIFICANCE: f64 = 1e-4;
 

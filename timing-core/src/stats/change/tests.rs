@@ -90,7 +90,7 @@ fn twelve_points_can_show_a_plain_change_and_fewer_cannot() {
         let level = |index| if index < count / 2 { 10.0 } else { 20.0 };
         (0..count).map(|index| level(index) + 0.1 * (index % 3) as f64).collect::<Vec<f64>>()
     };
-    for count in 0..12 {
+    for count in 0..FEWEST_POINTS {
         assert_eq!(indices(&doubled(count)), NONE, "{count} points");
     }
     assert_eq!(indices(&doubled(12)), [6]);

@@ -5,6 +5,7 @@
 
 mod list;
 mod origin;
+mod trend;
 
 use std::io::Write;
 
@@ -73,6 +74,7 @@ fn answer(
     let matching: Vec<_> = rows.iter().filter(|row| query.filter.accepts(row)).collect();
     let mut answer = match command {
         TimingsCommand::List => list::answer(&matching, query),
+        TimingsCommand::Trend => trend::answer(&matching, query),
     };
     answer.remarks.splice(0..0, found.warnings);
     if matching.is_empty() {
@@ -82,6 +84,12 @@ fn answer(
         });
     }
     Ok((answer, faults))
+}
+
+/// Whole seconds as statistics take them.
+#[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
+fn seconds(whole: u64) -> f64 {
+    whole as f64
 }
 
 /// Whoever reads may have seen enough.

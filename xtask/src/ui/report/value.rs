@@ -25,6 +25,8 @@ pub enum Value {
     Ratio(f64),
     /// A change against a base, 0.25 for `+25.0 %`.
     Change(f64),
+    /// A chance, 0 to 1: `2e-9` for people.
+    Probability(f64),
     /// A time.
     Stamp(UtcStamp),
     /// The last durations, oldest first: a line of bars for people, numbers for programs.
@@ -53,6 +55,7 @@ impl Value {
                 | Self::Seconds(_)
                 | Self::Ratio(_)
                 | Self::Change(_)
+                | Self::Probability(_)
         )
     }
 
@@ -66,6 +69,7 @@ impl Value {
             Self::Seconds(seconds) => seconds_for_people(*seconds),
             Self::Ratio(ratio) => format!("{:.1} %", ratio * 100.0),
             Self::Change(change) => format!("{:+.1} %", change * 100.0),
+            Self::Probability(chance) => format!("{chance:.0e}"),
             Self::Stamp(stamp) => stamp.to_string(),
             Self::Sparkline(values) => sparkline(values),
         }
@@ -79,7 +83,9 @@ impl Value {
             Self::Count(count) => (*count).into(),
             Self::Integer(number) => (*number).into(),
             Self::Number(number, _) | Self::Seconds(number) => number_for_programs(*number),
-            Self::Ratio(number) | Self::Change(number) => number_for_programs(*number),
+            Self::Ratio(number) | Self::Change(number) | Self::Probability(number) => {
+                number_for_programs(*number)
+            }
             Self::Stamp(stamp) => stamp.to_string().into(),
             Self::Sparkline(values) => {
                 values.iter().map(|value| number_for_programs(*value)).collect()

@@ -23,7 +23,7 @@ impl Filter {
     /// Whether `row` is asked about.
     #[must_use]
     pub fn accepts(&self, row: &Row<'_>) -> bool {
-        self.is_environment(&row.environment)
+        self.accepts_environment(&row.environment)
             && (self.phases.is_empty()
                 || row.phase.as_deref().is_some_and(|phase| self.phases.iter().any(|p| p == phase)))
             && self.build_id.as_deref().is_none_or(|build_id| build_id == row.build_id)
@@ -31,13 +31,25 @@ impl Filter {
             && self.before.is_none_or(|before| row.start < before)
     }
 
-    fn is_environment(&self, name: &str) -> bool {
-        let Some(wanted) = &self.environment else { return true };
-        name == wanted.as_str()
-            || name
-                .parse::<Environment>()
-                .is_ok_and(|known| known.registry_directory() == wanted.registry_directory())
+    /// Whether this environment is asked about.
+    #[must_use]
+    pub fn accepts_environment(&self, name: &str) -> bool {
+        self.environment.as_ref().is_none_or(|wanted| is_environment(wanted, name))
     }
+
+    /// Whether this phase is asked about.
+    #[must_use]
+    pub fn accepts_phase(&self, name: &str) -> bool {
+        self.phases.is_empty() || self.phases.iter().any(|phase| phase == name)
+    }
+}
+
+/// Whether `name`, as a row has it, is `wanted`.
+pub(super) fn is_environment(wanted: &Environment, name: &str) -> bool {
+    name == wanted.as_str()
+        || name
+            .parse::<Environment>()
+            .is_ok_and(|known| known.registry_directory() == wanted.registry_directory())
 }
 
 #[cfg(test)]

@@ -4,10 +4,14 @@
 //! the order of the sources, a row that an earlier source has is left out, and what cannot be read
 //! is reported, so that every line is accounted for.
 
+mod comparison;
+mod epoch;
 mod filter;
 mod gather;
 mod series;
 
+pub use comparison::{Comparison, Effect, compare};
+pub use epoch::Epoch;
 pub use filter::Filter;
 pub use gather::{Gathered, SourceFault, Tally, gather, gather_file};
 pub use series::{Series, series};

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use cli::{Command, TargetName};
 use launch::Invocation;
 use plan::Plan;
-use settings::{EnvSnapshot, Mode, RawArgs, RegistrySettings, Settings};
+use settings::{EnvSnapshot, Mode, RawArgs, Settings, SettingsError};
 
 /// What was asked for could not be understood; nothing ran.
 const USAGE: u8 = 2;
@@ -34,12 +34,16 @@ fn main() -> ExitCode {
             let invocation = Invocation::of(std::env::args_os().next(), &variables);
             run_target(target, &RawArgs { invocation, ..raw })
         }
-        Ok(Command::Registry(command, repo)) => with_registry(repo.as_deref(), |settings| {
-            commands::registry::execute(command, settings)
-        }),
-        Ok(Command::Timings(command, args)) => with_registry(args.repo.as_deref(), |settings| {
-            commands::timings::execute(&command, &args, settings)
-        }),
+        Ok(Command::Registry(command, repo)) => {
+            with(settings::load_registry, repo.as_deref(), |settings| {
+                commands::registry::execute(command, settings)
+            })
+        }
+        Ok(Command::Timings(command, args)) => {
+            with(settings::load_timings, args.repo.as_deref(), |settings| {
+                commands::timings::execute(&command, &args, settings)
+            })
+        }
         Ok(Command::Bench(options)) => ExitCode::from(commands::bench::execute(&options).0),
         Ok(Command::Soak(options)) => ExitCode::from(commands::soak::execute(&options).0),
         Ok(Command::Drain) => {
@@ -54,15 +58,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn with_registry(
+/// Does `work` with the settings of this process.
+fn with<S>(
+    load: fn(Option<&Path>, &EnvSnapshot, &Path) -> Result<S, SettingsError>,
     repo: Option<&Path>,
-    work: impl FnOnce(&RegistrySettings) -> timing_core::record::ExitCode,
+    work: impl FnOnce(&S) -> timing_core::record::ExitCode,
 ) -> ExitCode {
     let settings = std::env::current_dir()
         .map_err(|error| format!("the current directory cannot be used: {error}"))
         .and_then(|directory| {
-            settings::load_registry(repo, &EnvSnapshot::of_process(), &directory)
-                .map_err(|error| error.to_string())
+            load(repo, &EnvSnapshot::of_process(), &directory).map_err(|error| error.to_string())
         });
     match settings {
         Ok(settings) => ExitCode::from(work(&settings).0),

@@ -1,6 +1,5 @@
 //! Changes that were accepted: from then on, runs are compared with runs since then.
 
-use super::filter::is_environment;
 use crate::clock::UtcStamp;
 use crate::record::{Environment, Phase};
 
@@ -21,7 +20,7 @@ impl Epoch {
     /// Whether it is about this phase in this environment.
     #[must_use]
     pub fn concerns(&self, environment: &str, phase: &str) -> bool {
-        self.environment.as_ref().is_none_or(|wanted| is_environment(wanted, environment))
+        self.environment.as_ref().is_none_or(|wanted| wanted.is_called(environment))
             && self.phase.as_ref().is_none_or(|wanted| wanted.as_str() == phase)
     }
 }

@@ -34,7 +34,7 @@ impl Filter {
     /// Whether this environment is asked about.
     #[must_use]
     pub fn accepts_environment(&self, name: &str) -> bool {
-        self.environment.as_ref().is_none_or(|wanted| is_environment(wanted, name))
+        self.environment.as_ref().is_none_or(|wanted| wanted.is_called(name))
     }
 
     /// Whether this phase is asked about.
@@ -42,14 +42,6 @@ impl Filter {
     pub fn accepts_phase(&self, name: &str) -> bool {
         self.phases.is_empty() || self.phases.iter().any(|phase| phase == name)
     }
-}
-
-/// Whether `name`, as a row has it, is `wanted`.
-pub(super) fn is_environment(wanted: &Environment, name: &str) -> bool {
-    name == wanted.as_str()
-        || name
-            .parse::<Environment>()
-            .is_ok_and(|known| known.registry_directory() == wanted.registry_directory())
 }
 
 #[cfg(test)]

@@ -71,6 +71,16 @@ impl Environment {
             other => other,
         }
     }
+
+    /// Whether `name`, as a row has it, means this environment: `dev` and `development` are one,
+    /// as they are on the branch.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        name == self.as_str()
+            || name
+                .parse::<Self>()
+                .is_ok_and(|known| known.registry_directory() == self.registry_directory())
+    }
 }
 
 impl RunId {

@@ -15,7 +15,7 @@ use clap::ArgMatches;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};
 pub use soak::{Keep, SoakOptions};
 pub use target::{TargetHelp, TargetName};
-pub use timings::{Format, Strictness, TimingsArgs, TimingsCommand};
+pub use timings::{CheckFlags, Format, Strictness, TimingsArgs, TimingsCommand};
 
 use crate::launch::Invocation;
 use crate::settings::{Given, Mode, RawArgs, Recordings, Variable};

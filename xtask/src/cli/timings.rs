@@ -1,5 +1,7 @@
 //! The commands that ask the history.
 
+mod check;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -7,6 +9,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::app::REPO;
+use crate::settings::GateMode;
+
+pub use check::CheckFlags;
 
 pub(super) const TIMINGS: &str = "timings";
 
@@ -17,6 +22,10 @@ pub enum TimingsCommand {
     List,
     /// When durations changed.
     Trend,
+    /// The regression gate.
+    Check(CheckFlags),
+    /// Objectives, and what a missed one means.
+    Slo(GateMode),
 }
 
 /// Which rows, from where, and how the answer is written; unchecked.
@@ -91,13 +100,13 @@ struct Help {
 
 const LAST_OF_EACH: &str = "Only the newest N of the matching rows of each environment and phase";
 
-const COMMANDS: [Help; 2] = [
+const COMMANDS: [Help; 4] = [
     Help {
         name: "list",
         about: "Show the rows, newest last",
-        details: "Rows of all generations, as one record: what a row does not say is shown as -, and is \
-        null in JSON. JSON and CSV have the columns of the registry's file; in rows that CI wrote, \
-        log_path is the address of the workflow's run, as it is there.",
+        details: "Rows of all generations, as one record: what a row does not say is shown as -, \
+            and is null in JSON. JSON and CSV have the columns of the registry's file; in rows \
+            that CI wrote, log_path is the address of the workflow's run, as it is there.",
         examples: &["--last 10", "--env dev --since 7d --format json", "--file build_timings.csv"],
         last: "Only the newest N of the matching rows",
     },
@@ -105,14 +114,16 @@ const COMMANDS: [Help; 2] = [
         name: "trend",
         about: "Show when durations changed, by how much, and how they move in between",
         details: "Of successful runs. Each line is a stretch in which nothing changed: its typical \
-        duration (median), the slope within it (Theil-Sen), and the change that it begins with: \
-        direction, size, how likely chance would make one as clear, and the commit of the first run \
-        after it. Changes are looked for on a logarithmic scale by seeded binary segmentation with \
-        t-tests and rank tests; single outliers are none. One is found from 12 runs on, with 4 or \
-        more on each side.",
+            duration (median), the slope within it (Theil-Sen), and the change that it begins \
+            with: direction, size, how likely chance would make one as clear, and the commit of \
+            the first run after it. Changes are looked for on a logarithmic scale by seeded binary \
+            segmentation with t-tests and rank tests; single outliers are none. One is found from \
+            12 runs on, with 4 or more on each side.",
         examples: &["--env dev --phase deploy-persistent", "--since 90d --format markdown"],
         last: LAST_OF_EACH,
     },
+    check::CHECK,
+    check::SLO,
 ];
 
 const ENV: &str = "env";
@@ -156,6 +167,16 @@ fn arguments(command: Command) -> Command {
         .after_help(format!("Examples:{examples}"))
         .args(selection(help))
         .args(output())
+        .args(own(help.name))
+}
+
+/// What only this command takes.
+fn own(command: &str) -> Vec<Arg> {
+    match command {
+        "check" => check::check_args(),
+        "slo" => check::slo_args(),
+        _ => Vec::new(),
+    }
 }
 
 fn selection(help: &Help) -> [Arg; 7] {
@@ -199,6 +220,8 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(TimingsCommand, TimingsArgs
     let command = match name {
         "list" => TimingsCommand::List,
         "trend" => TimingsCommand::Trend,
+        "check" => TimingsCommand::Check(check::parse_check(matches)),
+        "slo" => TimingsCommand::Slo(check::parse_slo(matches)),
         _ => return None,
     };
     let text = |id: &str| matches.get_one::<String>(id).cloned();

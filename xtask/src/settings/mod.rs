@@ -1,8 +1,8 @@
 //! What a run works with: every value found, checked and typed. Nothing downstream reads the
 //! environment, xtask.toml or a raw argument.
 //!
-//! [`RawArgs`] is what was typed; [`Settings`] is what holds. Only [`load`] touches the file
-//! system. This module knows no command.
+//! [`RawArgs`] is what was typed; [`Settings`] is what holds. Only [`load`] and its like touch the
+//! file system. This module knows no command.
 
 pub mod config;
 mod error;
@@ -12,8 +12,10 @@ mod query;
 mod repository;
 mod resolve;
 mod source;
+mod span;
 mod table;
 mod tfvars;
+mod timings;
 mod values;
 mod variable;
 
@@ -26,20 +28,23 @@ use timing_core::shown::shown;
 use timing_core::git::{BranchName, RemoteName};
 use timing_core::record::Environment;
 
-pub use config::{Config, Scripts, StepOverrides};
+pub use config::{Aim, CheckConfig, Config, Objective, Scripts, StepOverrides};
 pub use error::SettingsError;
 pub use nearest::nearest;
 pub use query::{Origin, Query, QueryError};
 pub use resolve::ReadText;
 pub use source::{EnvSnapshot, Source};
+pub use span::Span;
 pub use table::{Fallback, Heading, InFile, Spec};
+pub use timings::{CheckPolicy, TimingsSettings, load_timings};
 pub use values::{
-    Argv, BootstrapVersion, Cluster, Confirmation, InnerPath, InstanceType, Namespace, OutputMode,
-    Program, Push, Recordings, Region, Switch, Text,
+    Argv, BootstrapVersion, Cluster, Confirmation, GateMode, InnerPath, InstanceType, Namespace,
+    OutputMode, Program, Push, Recordings, Region, Switch, Text,
 };
 pub use variable::Variable;
 
 use crate::launch::Invocation;
+pub use config::EPOCHS_NAME;
 use config::{ConfigError, FILE_NAME};
 
 /// Whether the plan is carried out or only shown.

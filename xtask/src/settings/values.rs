@@ -131,6 +131,16 @@ choices! {
         Never = "never",
     }
 
+    /// What a judgement means for the exit code.
+    GateMode, "mode", "off, warn or error" {
+        /// Nothing is judged.
+        Off = "off",
+        /// It is reported.
+        Warn = "warn",
+        /// It is reported, and what is bad makes the exit code 1.
+        Error = "error",
+    }
+
     /// Whether capture and recording happen.
     Recordings, "recording mode", "on or off" {
         /// Each phase leaves a log and a row.

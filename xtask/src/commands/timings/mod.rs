@@ -3,8 +3,10 @@
 //! Each command is a function from rows to a report. Where rows come from and how reports are
 //! written is the same for all of them, and is here.
 
+mod check;
 mod list;
 mod origin;
+mod slo;
 mod trend;
 
 use std::io::Write;
@@ -15,7 +17,7 @@ use timing_core::record::ExitCode;
 
 use crate::cli::{Strictness, TimingsArgs, TimingsCommand};
 use crate::commands::registry::Failure;
-use crate::settings::{Query, RegistrySettings};
+use crate::settings::{CheckPolicy, GateMode, Query, TimingsSettings};
 use crate::ui::report::Report;
 
 /// A question that cannot be understood.
@@ -44,7 +46,7 @@ impl Answer {
 pub fn execute(
     command: &TimingsCommand,
     args: &TimingsArgs,
-    settings: &RegistrySettings,
+    settings: &TimingsSettings,
 ) -> ExitCode {
     let query = match Query::resolve(args, SystemClock.now()) {
         Ok(query) => query,
@@ -67,14 +69,19 @@ pub fn execute(
 fn answer(
     command: &TimingsCommand,
     query: &Query,
-    settings: &RegistrySettings,
+    settings: &TimingsSettings,
 ) -> Result<(Answer, Vec<SourceFault>), Failure> {
-    let found = origin::gather(&query.origin, settings)?;
+    if let Some(answer) = unjudged(command, settings) {
+        return Ok((answer, Vec::new()));
+    }
+    let found = origin::gather(&query.origin, &settings.registry)?;
     let Gathered { rows, faults, .. } = found.gathered;
     let matching: Vec<_> = rows.iter().filter(|row| query.filter.accepts(row)).collect();
     let mut answer = match command {
         TimingsCommand::List => list::answer(&matching, query),
         TimingsCommand::Trend => trend::answer(&matching, query),
+        TimingsCommand::Check(flags) => check::answer(&matching, query, flags, settings),
+        TimingsCommand::Slo(mode) => slo::answer(&matching, query, *mode, &settings.objectives),
     };
     answer.remarks.splice(0..0, found.warnings);
     if matching.is_empty() {
@@ -90,6 +97,20 @@ fn answer(
 #[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
 fn seconds(whole: u64) -> f64 {
     whole as f64
+}
+
+/// The answer of a judgement that is switched off: nothing is read for it.
+fn unjudged(command: &TimingsCommand, settings: &TimingsSettings) -> Option<Answer> {
+    let (columns, mode) = match command {
+        TimingsCommand::Check(flags) => {
+            (check::COLUMNS.to_vec(), CheckPolicy::resolve(flags, &settings.check).mode)
+        }
+        TimingsCommand::Slo(mode) => (slo::COLUMNS.to_vec(), *mode),
+        TimingsCommand::List | TimingsCommand::Trend => return None,
+    };
+    let remark = "the mode is off: nothing was judged".to_owned();
+    let report = Report { columns, rows: Vec::new() };
+    (mode == GateMode::Off).then(|| Answer { remarks: vec![remark], ..Answer::well(report) })
 }
 
 /// Whoever reads may have seen enough.

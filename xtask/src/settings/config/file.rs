@@ -1,6 +1,7 @@
-//! The shape of xtask.toml as serde reads it. Values are still texts with their place.
+//! The shapes of xtask.toml and epochs.toml as serde reads them. Values are still texts with their place.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -18,6 +19,10 @@ pub(super) struct File {
     pub(super) scripts: Scripts,
     #[serde(default)]
     pub(super) registry: Registry,
+    #[serde(default)]
+    pub(super) check: Check,
+    #[serde(default)]
+    pub(super) slo: Vec<Slo>,
     #[serde(default)]
     pub(super) env: BTreeMap<Spanned<String>, Environment>,
 }
@@ -44,6 +49,27 @@ pub(super) struct Registry {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Check {
+    pub(super) relative: Option<Spanned<String>>,
+    pub(super) absolute: Option<Spanned<String>>,
+    pub(super) minimum_samples: Option<NonZeroUsize>,
+    pub(super) baseline: Option<NonZeroUsize>,
+    pub(super) mode: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Slo {
+    pub(super) phase: Spanned<String>,
+    pub(super) env: Option<Spanned<String>>,
+    pub(super) window: Spanned<String>,
+    pub(super) success_rate: Option<Spanned<String>>,
+    pub(super) duration: Option<Spanned<String>>,
+    pub(super) percentile: Option<Spanned<f64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Environment {
     #[serde(default)]
     pub(super) variables: Variables,
@@ -62,4 +88,21 @@ pub(super) struct Steps {
     pub(super) rds_provision: Option<Spanned<Vec<String>>>,
     pub(super) verify: Option<Spanned<Vec<String>>>,
     pub(super) teardown: Option<Spanned<Vec<String>>>,
+}
+
+/// epochs.toml
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Epochs {
+    #[serde(default)]
+    pub(super) epoch: Vec<Epoch>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Epoch {
+    pub(super) since: Spanned<String>,
+    pub(super) why: Spanned<String>,
+    pub(super) env: Option<Spanned<String>>,
+    pub(super) phase: Option<Spanned<String>>,
 }

@@ -2,9 +2,12 @@
 //! layout.
 //!
 //! This module is given a text and returns checked values, each with its line; which of them win
-//! is decided elsewhere.
+//! is decided elsewhere. epochs.toml is read in the same way.
 
+mod check;
+mod epochs;
 mod file;
+mod objective;
 mod reader;
 
 use std::collections::BTreeMap;
@@ -18,11 +21,17 @@ use timing_core::record::Environment;
 use super::source::Source;
 use super::values::{Argv, InnerPath, Push};
 use super::variable::Variable;
+pub use check::CheckConfig;
+pub use epochs::parse_epochs;
+pub use objective::{Aim, Objective};
 use reader::Reader;
 use timing_core::git::{BranchName, RemoteName};
 
 /// The name of the file, at the root of a repository.
 pub const FILE_NAME: &str = "xtask.toml";
+
+/// The name of the file of accepted changes, beside it.
+pub const EPOCHS_NAME: &str = "epochs.toml";
 
 /// A text from the file and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +59,10 @@ pub struct Config {
     pub remote: Option<RemoteName>,
     /// `[registry] push`
     pub push: Option<Push>,
+    /// `[check]`
+    pub check: CheckConfig,
+    /// `[[slo]]`, one for each aim.
+    pub objectives: Vec<Objective>,
     /// `[env.<name>]`
     pub environments: BTreeMap<Environment, EnvironmentConfig>,
 }
@@ -119,7 +132,7 @@ pub struct StepOverrides {
     pub teardown: Option<Argv>,
 }
 
-/// Why xtask.toml is not what it should be: file, line, reason.
+/// Why xtask.toml or epochs.toml is not what it should be: file, line, reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     path: PathBuf,
@@ -172,6 +185,8 @@ impl Config {
             branch: file.registry.branch.map(|name| reader.value(name)).transpose()?,
             remote: file.registry.remote.map(|name| reader.value(name)).transpose()?,
             push: file.registry.push.map(|policy| reader.value(policy)).transpose()?,
+            check: reader.check(file.check)?,
+            objectives: reader.objectives(file.slo)?,
             environments,
         })
     }
@@ -179,7 +194,11 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use super::*;
+    use crate::settings::span::Span;
+    use crate::settings::values::GateMode;
 
     fn error(text: &str) -> String {
         Config::parse(text, Path::new("/repo/xtask.toml")).unwrap_err().to_string()
@@ -199,6 +218,24 @@ bootstrap-v4 = "boot.sh"
 branch = "timings"
 remote = "upstream"
 push = "inbox"
+[check]
+relative = "12.5%"
+absolute = "90s"
+minimum_samples = 3
+baseline = 10
+mode = "error"
+[[slo]]
+phase = "deploy-persistent"
+env = "dev"
+window = "30d"
+success_rate = "95%"
+duration = "20m"
+percentile = 90
+[[slo]]
+phase = "rds-apply"
+window = "12w"
+duration = "90s"
+percentile = 99.5
 [env.local.variables]
 CREATE_RDS = "false"
 [env.local.steps]
@@ -221,6 +258,31 @@ verify = ["bash", "verify.sh"]
         assert_eq!(config.scripts.bootstrap[2], Scripts::default().bootstrap[2]);
         assert_eq!(config.branch.unwrap().as_str(), "timings");
         assert_eq!(config.remote.unwrap().as_str(), "upstream");
+        assert_eq!(
+            config.check,
+            CheckConfig {
+                relative: Some("12.5%".parse().unwrap()),
+                absolute: Some(Span::of_seconds(90)),
+                minimum_samples: NonZeroUsize::new(3),
+                baseline: NonZeroUsize::new(10),
+                mode: Some(GateMode::Error),
+            }
+        );
+        let aims: Vec<String> = config
+            .objectives
+            .iter()
+            .map(|o| format!("{} {} {}", o.phase, o.window, o.aim))
+            .collect();
+        assert_eq!(
+            aims,
+            [
+                "deploy-persistent 30d 95% succeed",
+                "deploy-persistent 30d 90% in 20m",
+                "rds-apply 84d 99.5% in 90s"
+            ]
+        );
+        assert_eq!(config.objectives[1].environment.as_ref().unwrap().as_str(), "dev");
+        assert_eq!(config.objectives[2].environment, None);
         assert_eq!(local.variables[&Variable::CreateRds].text, "false");
         assert_eq!(local.steps.verify, Some(Argv::new("bash", ["verify.sh"])));
     }
@@ -254,6 +316,13 @@ verify = ["bash", "verify.sh"]
             "default_env = \"a\"\ndefault_env = \"b\"\n",
             "default_env = \n",
             "[variables\n",
+            "[check]\nrelativ = \"25%\"\n",
+            "[check]\nrelative = \"25\"\n",
+            "[check]\nabsolute = \"5 seconds\"\n",
+            "[check]\nabsolute = 5\n",
+            "[check]\nminimum_samples = 0\n",
+            "[check]\nbaseline = \"20\"\n",
+            "[check]\nmode = \"fail\"\n",
         ];
         let shown: String = texts
             .iter()

@@ -22,7 +22,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn error<T>(&self, at: &Spanned<T>, reason: impl Into<String>) -> ConfigError {
+    pub(super) fn error<T>(&self, at: &Spanned<T>, reason: impl Into<String>) -> ConfigError {
         self.error_at(at.span().start, reason.into())
     }
 
@@ -40,6 +40,10 @@ impl Reader<'_> {
             Some((key, known)) => unknown_key(key, nearest(key, known.iter().copied()), &known),
             None if message.ends_with("expected a string") => {
                 format!("{message}: put the value between double quotes")
+            }
+            None if message == "invalid type: map, expected a sequence" => {
+                "there may be several of these: put the name between double brackets, [[…]]"
+                    .to_owned()
             }
             None if message.ends_with("expected a sequence") => {
                 format!("{message}: give the command as a list, [\"bash\", \"script.sh\"]")
@@ -59,7 +63,16 @@ impl Reader<'_> {
         T: FromStr,
         T::Err: fmt::Display,
     {
-        value.get_ref().parse().map_err(|reason: T::Err| self.error(&value, reason.to_string()))
+        self.parsed(&value)
+    }
+
+    /// The same, of a text whose place is still needed.
+    pub(super) fn parsed<T>(&self, value: &Spanned<String>) -> Result<T, ConfigError>
+    where
+        T: FromStr,
+        T::Err: fmt::Display,
+    {
+        value.get_ref().parse().map_err(|reason: T::Err| self.error(value, reason.to_string()))
     }
 
     pub(super) fn variables(

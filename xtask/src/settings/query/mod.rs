@@ -1,6 +1,6 @@
 //! What is asked of the history: every part checked and typed.
 
-mod moment;
+pub(super) mod moment;
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -19,6 +19,8 @@ pub struct Query {
     pub origin: Origin,
     /// Which rows.
     pub filter: Filter,
+    /// The second after the last that it is about: after `--until`, or after now.
+    pub end: UtcStamp,
     /// How many of them, the newest; all when it is not said.
     pub last: Option<NonZeroUsize>,
 }
@@ -41,6 +43,12 @@ pub struct QueryError {
     reason: String,
 }
 
+impl QueryError {
+    pub(super) fn new(flag: &'static str, reason: impl fmt::Display) -> Self {
+        Self { flag, reason: reason.to_string() }
+    }
+}
+
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "--{}: {}", self.flag, self.reason)
@@ -57,7 +65,7 @@ impl Query {
     /// When an environment or a time is none.
     pub fn resolve(args: &TimingsArgs, now: UtcStamp) -> Result<Self, QueryError> {
         let environment = args.environment.as_deref().map(str::parse).transpose();
-        let refuse = |flag| move |reason: String| QueryError { flag, reason };
+        let refuse = |flag| move |reason: String| QueryError::new(flag, reason);
         let moment = |flag, text: &Option<String>| {
             text.as_deref().map(|text| Moment::parse(text, now)).transpose().map_err(refuse(flag))
         };
@@ -83,6 +91,7 @@ impl Query {
                 since,
                 before,
             },
+            end: before.unwrap_or_else(|| now.plus_seconds(1)),
             last: args.last,
         })
     }

@@ -2,9 +2,11 @@
 
 use timing_core::clock::UtcStamp;
 
+use crate::settings::span::Span;
+
 /// A second, or a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(in crate::settings) struct Moment {
     start: UtcStamp,
     seconds: u64,
 }
@@ -15,15 +17,11 @@ impl Moment {
     /// `2026-01-24T14:43:27Z` (RFC 3339), `2026-01-24` (a day, in UTC), or how long before `now`:
     /// `90m`, `12h`, `30d`, `8w`.
     pub(super) fn parse(text: &str, now: UtcStamp) -> Result<Self, String> {
-        if let Some(start) = UtcStamp::from_rfc3339(text) {
-            return Ok(Self { start, seconds: 1 });
-        }
-        if let Some(start) = UtcStamp::from_rfc3339(&format!("{text}T00:00:00Z")) {
-            return Ok(Self { start, seconds: DAY });
-        }
-        let before =
-            |seconds| UtcStamp::from_unix_seconds(now.unix_seconds().saturating_sub(seconds));
-        age(text).map(|seconds| Self { start: before(seconds), seconds: 1 }).ok_or_else(|| {
+        let before = |age: Span| {
+            let seconds = now.unix_seconds().saturating_sub(age.seconds());
+            Self { start: UtcStamp::from_unix_seconds(seconds), seconds: 1 }
+        };
+        Self::absolute(text).or_else(|| text.parse().ok().map(before)).ok_or_else(|| {
             format!(
                 "{text:?} is no time: give a day (2026-01-24), a time (2026-01-24T14:43:27Z) or how \
                  long ago (90m, 12h, 30d, 8w)"
@@ -31,8 +29,17 @@ impl Moment {
         })
     }
 
+    /// A time or a day, which does not depend on when it is read.
+    pub(in crate::settings) fn absolute(text: &str) -> Option<Self> {
+        if let Some(start) = UtcStamp::from_rfc3339(text) {
+            return Some(Self { start, seconds: 1 });
+        }
+        let start = UtcStamp::from_rfc3339(&format!("{text}T00:00:00Z"))?;
+        Some(Self { start, seconds: DAY })
+    }
+
     /// Its first second.
-    pub(super) fn first(self) -> UtcStamp {
+    pub(in crate::settings) fn first(self) -> UtcStamp {
         self.start
     }
 
@@ -40,20 +47,6 @@ impl Moment {
     pub(super) fn after(self) -> UtcStamp {
         self.start.plus_seconds(self.seconds)
     }
-}
-
-/// Seconds.
-fn age(text: &str) -> Option<u64> {
-    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match text.get(number.len()..)? {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => DAY,
-        "w" => 7 * DAY,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(unit)
 }
 
 #[cfg(test)]

@@ -59,7 +59,9 @@ impl Value {
         )
     }
 
-    pub(super) fn for_people(&self) -> String {
+    /// As it stands in a table.
+    #[must_use]
+    pub fn for_people(&self) -> String {
         match self {
             Self::Absent => "-".to_owned(),
             Self::Text(text) => text.clone(),

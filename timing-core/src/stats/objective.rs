@@ -35,7 +35,7 @@ impl Target {
     /// The share of events that may be bad, in (0, 1).
     #[must_use]
     pub fn allowed_ratio(self) -> f64 {
-        1.0 - self.0.ratio()
+        self.0.rest().ratio()
     }
 }
 
@@ -112,9 +112,15 @@ impl Tally {
         tally
     }
 
+    /// Of these, how many may be bad.
     #[expect(clippy::cast_precision_loss, reason = "counts of events are far below 2^53")]
-    fn bad_ratio(self) -> Option<f64> {
-        (self.events > 0).then(|| self.bad as f64 / self.events as f64)
+    fn allowed_bad(self, target: Target) -> f64 {
+        self.events as f64 * target.allowed_ratio()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts of events are far below 2^53")]
+    fn burn_rate(self, target: Target) -> Option<f64> {
+        (self.events > 0).then(|| self.bad as f64 / self.allowed_bad(target))
     }
 }
 
@@ -161,15 +167,16 @@ impl Attainment {
 
     /// The share of good events, 0 to 1; `None` without events.
     #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts of events are far below 2^53")]
     pub fn attained_ratio(&self) -> Option<f64> {
-        self.whole.bad_ratio().map(|bad| 1.0 - bad)
+        let Tally { events, bad } = self.whole;
+        (events > 0).then(|| (events - bad) as f64 / events as f64)
     }
 
     /// The error budget: how many of the window's events may be bad.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts of events are far below 2^53")]
     pub fn allowed_bad(&self) -> f64 {
-        self.whole.events as f64 * self.target.allowed_ratio()
+        self.whole.allowed_bad(self.target)
     }
 
     /// What is left of the budget as a part of it: 1 when nothing was bad, negative when more was
@@ -183,13 +190,13 @@ impl Attainment {
     /// `None` without events.
     #[must_use]
     pub fn burn_rate(&self) -> Option<f64> {
-        Some(self.whole.bad_ratio()? / self.target.allowed_ratio())
+        self.whole.burn_rate(self.target)
     }
 
     /// The same in the last twelfth of the window.
     #[must_use]
     pub fn recent_burn_rate(&self) -> Option<f64> {
-        Some(self.recent.bad_ratio()? / self.target.allowed_ratio())
+        self.recent.burn_rate(self.target)
     }
 }
 

@@ -28,6 +28,12 @@ impl Percent {
         f64::from(self.thousandths) / WHOLE
     }
 
+    /// What is left to 100 %; nothing of more.
+    #[must_use]
+    pub const fn rest(self) -> Self {
+        Self { thousandths: 100_000_u32.saturating_sub(self.thousandths) }
+    }
+
     /// Whether `part` is more than this much of `whole`; exact for whole and half numbers up to
     /// 2³⁰. Of nothing, any part is more.
     #[must_use]
@@ -130,6 +136,13 @@ mod tests {
             let reached = |part: u32| limit.is_reached_by(part.into(), whole.into());
             assert!(reached(part) && !reached(part - 1), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_left_is_exact() {
+        assert_eq!(percent("99.95%").rest(), percent("0.05%"));
+        assert_eq!(percent("95%").rest().ratio(), 0.05);
+        assert_eq!(percent("300%").rest(), percent("0%"));
     }
 
     #[test]

@@ -119,6 +119,7 @@ fn raw_args(matches: &ArgMatches) -> RawArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::{CheckPolicy, Span};
 
     /// What clap prints for `words`, at a fixed width, and its exit code.
     fn printed(words: &[&str]) -> String {
@@ -148,6 +149,29 @@ mod tests {
                 format!("help_{}", name.as_str()),
                 printed(&[name.as_str(), "--help"])
             );
+        }
+    }
+
+    #[test]
+    fn the_help_of_what_judges_the_history() {
+        insta::assert_snapshot!("help_timings_check", printed(&["timings", "check", "--help"]));
+        insta::assert_snapshot!("help_timings_slo", printed(&["timings", "slo", "--help"]));
+    }
+
+    #[test]
+    fn the_thresholds_that_the_help_promises_are_the_defaults() {
+        let help = printed(&["timings", "check", "--help"]);
+        let CheckPolicy { thresholds, baseline, mode } = CheckPolicy::DEFAULT;
+        for (flag, default) in [
+            ("--relative <PERCENT>", thresholds.relative.to_string()),
+            ("--absolute <SPAN>", Span::of_seconds(thresholds.absolute_seconds).to_string()),
+            ("--minimum-samples <N>", thresholds.minimum_samples.to_string()),
+            ("--baseline <N>", baseline.to_string()),
+            ("--mode <MODE>", mode.to_string()),
+        ] {
+            let (_, after) = help.split_once(flag).unwrap();
+            let (_, after) = after.split_once("[default: ").unwrap();
+            assert!(after.starts_with(&format!("{default}]")), "{flag}: {default}");
         }
     }
 

@@ -29,4 +29,5 @@ mod sharing;
 mod soak;
 mod support;
 mod targets;
+mod timings;
 mod truth;

@@ -35,9 +35,9 @@ pub(super) const CHECK: Help = Help {
         median absolute deviation of the baseline, MADs how many of it the latest run is above \
         the median.\n\n\
         epochs.toml at the root of the repository records accepted changes, after which a baseline \
-        starts anew; on a regression the lines to add are printed. Defaults are set in xtask.toml \
-        under [check].",
-    examples: &["", "--env dev --mode error", "--phase apply-persistent --relative 10%"],
+        starts anew; on a regression the lines to add are printed. xtask.toml sets other \
+        defaults under [check].",
+    examples: &["--env dev --mode error", "--last 30", "--phase apply-persistent --relative 10%"],
     last: LAST_OF_EACH,
 };
 
@@ -51,7 +51,7 @@ pub(super) const SLO: Help = Help {
         The budget is what may go wrong: with 95% and 40 runs, two may fail. A burn rate of 1 \
         uses it up exactly. The recent rate is that of the last twelfth of the window and decides \
         nothing: of few runs, one failure is a high rate. An objective without runs is unknown.",
-    examples: &["", "--env dev --mode error", "--until 2026-01-31 --format markdown"],
+    examples: &["--env dev --mode error", "--until 2026-01-31 --format markdown"],
     last: LAST_OF_EACH,
 };
 
@@ -81,14 +81,12 @@ pub(super) fn check_args() -> Vec<Arg> {
             .value_parser(value_parser!(NonZeroUsize)),
         option(BASELINE, "N", "Of how many runs it is made at most [default: 20]")
             .value_parser(value_parser!(NonZeroUsize)),
-        mode("Whether a regression is judged at all, and makes the exit code 1 [default: warn]"),
+        mode("What a regression means: error makes the exit code 1 [default: warn]"),
     ]
 }
 
 pub(super) fn slo_args() -> Vec<Arg> {
-    vec![mode(
-        "Whether objectives are judged at all, and a missed one makes the exit code 1 [default: warn]",
-    )]
+    vec![mode("What a missed objective means: error makes the exit code 1 [default: warn]")]
 }
 
 pub(super) fn parse_check(matches: &ArgMatches) -> CheckFlags {

@@ -11,7 +11,7 @@ use crate::ui::report::{Column, Report, Value};
 
 mod remarks;
 
-pub(super) const COLUMNS: [Column; 19] = [
+pub(super) const COLUMNS: [Column; 18] = [
     Column::all("env", "env"),
     Column::all("phase", "phase"),
     Column::all("latest_duration_seconds", "latest"),
@@ -23,10 +23,9 @@ pub(super) const COLUMNS: [Column; 19] = [
     Column::programs("excess_seconds"),
     Column::all("change_ratio", "change"),
     Column::all("excess_mads", "MADs"),
-    Column::programs("resources"),
+    Column::programs("resource_effect"),
     Column::programs("epoch_since_utc"),
     Column::programs("epoch_why"),
-    Column::people("epoch"),
     Column::programs("minimum_runs"),
     Column::programs("verdict"),
     Column::programs("unknown_because"),
@@ -132,7 +131,6 @@ fn values(finding: &Finding<'_, '_>, policy: &CheckPolicy) -> Vec<Value> {
         Value::text(comparison.map(|comparison| effect(Effect::of(comparison.latest)))),
         Value::maybe(epoch, |epoch| Value::Stamp(epoch.since)),
         Value::text(epoch.map(|epoch| epoch.why.as_str())),
-        Value::maybe(epoch, |epoch| Value::Text(day(epoch.since))),
         Value::Count(minimum),
         Value::text(Some(verdict)),
         Value::text(unknown_because),

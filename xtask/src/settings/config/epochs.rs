@@ -64,7 +64,10 @@ mod tests {
             .iter()
             .map(|e| format!("{} {} {:?} {:?}", e.since, e.why, e.environment, e.phase))
             .collect();
-        insta::assert_snapshot!(shown.join("\n"), @"");
+        insta::assert_snapshot!(shown.join("\n"), @r#"
+        2026-03-01T00:00:00Z encryption on None None
+        2026-02-28T23:00:00Z other nodes Some(Environment("dev")) Some(Phase("apply-persistent"))
+        "#);
         assert_eq!(parse_epochs("", Path::new("epochs.toml")), Ok(Vec::new()));
     }
 
@@ -89,6 +92,31 @@ mod tests {
             .iter()
             .map(|text| format!("{}\n  {}\n", text.trim_end().replace('\n', " ⏎ "), error(text)))
             .collect();
-        insta::assert_snapshot!(shown, @"");
+        insta::assert_snapshot!(shown, @r#"
+        [[epoch]] ⏎ since = "2026-03-01"
+          /repo/epochs.toml line 1: why is missing, and it is required here
+        [[epoch]] ⏎ why = "x"
+          /repo/epochs.toml line 1: since is missing, and it is required here
+         ⏎ [[epoch]] ⏎ since = "2026-03-01" ⏎ why = "x" ⏎ phases = "build"
+          /repo/epochs.toml line 5: unknown key "phases"; did you mean phase?
+        [[epochs]] ⏎ since = "2026-03-01" ⏎ why = "x"
+          /repo/epochs.toml line 1: unknown key "epochs"; did you mean epoch?
+        [epoch] ⏎ since = "2026-03-01" ⏎ why = "x"
+          /repo/epochs.toml line 1: there may be several of these: put the name between double brackets, [[…]]
+        [[epoch]] ⏎ since = "2026-02-30" ⏎ why = "x"
+          /repo/epochs.toml line 2: "2026-02-30" is no time: give a day (2026-03-01, in UTC) or a time (2026-03-01T09:30:00Z)
+        [[epoch]] ⏎ since = "30d" ⏎ why = "x"
+          /repo/epochs.toml line 2: "30d" is no time: give a day (2026-03-01, in UTC) or a time (2026-03-01T09:30:00Z)
+        [[epoch]] ⏎ since = 2026-03-01 ⏎ why = "x"
+          /repo/epochs.toml line 2: invalid type: map, expected a string: put the value between double quotes
+        [[epoch]] ⏎ since = "2026-03-01" ⏎ why = ""
+          /repo/epochs.toml line 3: why has to say in one line what changed
+        [[epoch]] ⏎ since = "2026-03-01" ⏎ why = "x" ⏎ env = "../x"
+          /repo/epochs.toml line 4: "../x" is not a valid environment: it is letters, digits, '-', '_' and '.', at most 64, starting with a letter or digit
+        [[epoch]] ⏎ since = "2026-03-01" ⏎ why = "x" ⏎ phase = "Build"
+          /repo/epochs.toml line 4: "Build" is not a valid phase: it is lower-case letters, digits and '-', at most 64, starting with a letter or digit
+        [[epoch]
+          /repo/epochs.toml line 1: unclosed array table, expected `]`
+        "#);
     }
 }

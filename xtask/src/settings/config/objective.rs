@@ -158,6 +158,41 @@ mod tests {
                 format!("{}\n  {error}\n", text.trim_end().replace('\n', " ⏎ "))
             })
             .collect();
-        insta::assert_snapshot!(shown, @"");
+        insta::assert_snapshot!(shown, @r#"
+        [[slo]] ⏎ window = "30d" ⏎ success_rate = "95%"
+          xtask.toml line 1: phase is missing, and it is required here
+        [[slo]] ⏎ phase = "build" ⏎ success_rate = "95%"
+          xtask.toml line 1: window is missing, and it is required here
+        [slo] ⏎ phase = "build"
+          xtask.toml line 1: there may be several of these: put the name between double brackets, [[…]]
+        [[slo]] ⏎ phase = "Build It" ⏎ window = "30d" ⏎ success_rate = "95%"
+          xtask.toml line 2: "Build It" is not a valid phase: it is lower-case letters, digits and '-', at most 64, starting with a letter or digit
+        [[slo]] ⏎ phase = "build" ⏎ window = "0d" ⏎ success_rate = "95%"
+          xtask.toml line 3: a window of no length holds no run: give it one, as 30d
+        [[slo]] ⏎ phase = "build" ⏎ window = "month" ⏎ success_rate = "95%"
+          xtask.toml line 3: "month" is not a valid length of time: it is a whole number and its unit, as 5s, 90m, 12h, 30d or 8w
+        [[slo]] ⏎ phase = "build" ⏎ window = "30d"
+          xtask.toml line 2: nothing is wanted of this phase: give success_rate = "95%", or duration = "20m" and percentile = 90
+        [[slo]] ⏎ phase = "build" ⏎ window = "30d" ⏎ sucess_rate = "95%"
+          xtask.toml line 4: unknown key "sucess_rate"; did you mean success_rate?
+        [[slo]] ⏎ phase = "build" ⏎ window = "30d" ⏎ success_rate = "100%"
+          xtask.toml line 4: success_rate has to be more than 0 and less than 100: an error budget is what is left to 100
+        [[slo]] ⏎ phase = "build" ⏎ window = "30d" ⏎ success_rate = 0.95
+          xtask.toml line 4: invalid type: floating point `0.95`, expected a string: put the value between double quotes
+        [[slo]] ⏎ phase = "build" ⏎ window = "30d" ⏎ success_rate = "0.95"
+          xtask.toml line 4: "0.95" is not a percentage: give a number of at most three decimals with its sign, as 25% or 99.5%
+        [[slo]] ⏎ phase = "build" ⏎ window = "30d" ⏎ duration = "20m"
+          xtask.toml line 4: a duration needs a percentile, as percentile = 90
+        [[slo]] ⏎ phase = "build" ⏎ window = "30d" ⏎ percentile = 90
+          xtask.toml line 4: a percentile needs a duration, as duration = "20m"
+        [[slo]] ⏎ phase = "build" ⏎ window = "30d" ⏎ duration = "20m" ⏎ percentile = 0
+          xtask.toml line 5: percentile has to be more than 0 and less than 100: an error budget is what is left to 100
+        [[slo]] ⏎ phase = "build" ⏎ window = "30d" ⏎ duration = "20m" ⏎ percentile = -5
+          xtask.toml line 5: percentile is not a number of at most three decimals
+        [[slo]] ⏎ phase = "build" ⏎ window = "30d" ⏎ duration = "20m" ⏎ percentile = nan
+          xtask.toml line 5: percentile is not a number of at most three decimals
+        [[slo]] ⏎ phase = "build" ⏎ window = "30d" ⏎ duration = "20m" ⏎ percentile = "90"
+          xtask.toml line 5: invalid type: string "90", expected a number
+        "#);
     }
 }

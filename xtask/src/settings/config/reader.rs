@@ -35,7 +35,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn toml_error(&self, error: &toml::de::Error) -> ConfigError {
-        let message = error.message().replace('\n', ", ");
+        let message = in_plain_words(error.message());
         let reason = match unknown_field(&message) {
             Some((key, known)) => unknown_key(key, nearest(key, known.iter().copied()), &known),
             None if message.ends_with("expected a string") => {
@@ -131,6 +131,18 @@ impl Reader<'_> {
             verify: argv(file.verify)?,
             teardown: argv(file.teardown)?,
         })
+    }
+}
+
+/// A message of serde or toml on one line, without the names of Rust's types.
+fn in_plain_words(message: &str) -> String {
+    let message = message
+        .replace('\n', ", ")
+        .replace("a nonzero usize", "a whole number of at least 1")
+        .replace("f64", "a number");
+    match message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        Some(key) => format!("{key} is missing, and it is required here"),
+        None => message,
     }
 }
 

@@ -30,9 +30,9 @@ pub(super) fn of(
     remarks.extend(without_phase(all));
     remarks.extend(judged().filter_map(|(finding, found, _)| epoch(finding, found)));
     remarks.extend(judged().filter_map(|(finding, found, _)| other_version(finding, found)));
-    remarks.extend(judged().filter_map(|(finding, found, judgement)| {
-        (judgement.verdict == Verdict::Regression).then(|| regression(finding, found, judgement))
-    }));
+    let regressed = judged().filter(|(_, _, judgement)| judgement.verdict == Verdict::Regression);
+    remarks
+        .extend(regressed.map(|(finding, found, judgement)| regression(finding, found, judgement)));
     remarks
 }
 

@@ -1,0 +1,4 @@
+//! `timings …`: what each command answers.
+
+mod check;
+mod slo;

@@ -24,8 +24,10 @@ impl Filter {
     #[must_use]
     pub fn accepts(&self, row: &Row<'_>) -> bool {
         self.accepts_environment(&row.environment)
-            && (self.phases.is_empty()
-                || row.phase.as_deref().is_some_and(|phase| self.phases.iter().any(|p| p == phase)))
+            && row
+                .phase
+                .as_deref()
+                .map_or(self.phases.is_empty(), |phase| self.accepts_phase(phase))
             && self.build_id.as_deref().is_none_or(|build_id| build_id == row.build_id)
             && self.since.is_none_or(|since| since <= row.start)
             && self.before.is_none_or(|before| row.start < before)

@@ -35,7 +35,7 @@ impl Percent {
     }
 
     /// Whether `part` is more than this much of `whole`; exact for whole and half numbers up to
-    /// 2³⁰. Of nothing, any part is more.
+    /// 2³⁰ and limits up to 4000 %. Of nothing, any part is more.
     #[must_use]
     pub fn is_exceeded_by(self, part: f64, whole: f64) -> bool {
         part * WHOLE > f64::from(self.thousandths) * whole

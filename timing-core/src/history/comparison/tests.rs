@@ -148,10 +148,12 @@ fn an_epoch_may_be_about_one_environment_or_one_phase() {
 #[test]
 fn of_many_epochs_the_newest_that_concerns_a_phase_holds() {
     let lines = ["01 dev a 0 ? 1", "03 dev a 0 ? 2", "05 dev a 0 ? 3"];
-    let epochs = [
+    let mut epochs = [
         epoch("2026-01-02T00:00:00Z", None, None),
         epoch("2026-01-01T00:00:00Z", Some("dev"), None),
         epoch("2026-01-04T00:00:00Z", Some("test"), None),
     ];
     assert_eq!(compared(&lines, &epochs, 20), ["dev a: 3 < 2"]);
+    epochs.reverse();
+    assert_eq!(compared(&lines, &epochs, 20), ["dev a: 3 < 2"], "in whatever order they stand");
 }

@@ -143,7 +143,7 @@ fn lines_that_are_no_rows() {
     scene.git_in(&registry, &["commit", "-q", "-a", "-m", "Garbage"]);
     let run = scene.xtask(&["registry", "doctor"]).exits(1);
     insta::assert_snapshot!(attention(&run).join("\n"), @"
-    rows: environments/development/latest/build_timings.csv line 3: 1 fields where a row has 7, 9, 11 or 12; readers pass it over
-    rows: environments/development/latest/build_timings.csv line 4: 1 fields where a row has 7, 9, 11 or 12; readers pass it over
+    rows: environments/development/latest/build_timings.csv line 3: 1 field where a row has 7, 9, 11 or 12; readers pass it over
+    rows: environments/development/latest/build_timings.csv line 4: 1 field where a row has 7, 9, 11 or 12; readers pass it over
     ");
 }

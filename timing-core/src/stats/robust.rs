@@ -2,20 +2,13 @@
 //! deviation from it (F. R. Hampel, "The influence curve and its role in robust estimation",
 //! JASA 69, 1974). Up to half of the values may be anything before either is carried away.
 
+use super::median::median as in_place;
+
 /// The middle of `values`; of an even number the mean of the two in the middle, which is what a
 /// quantile of type 7 gives at 0.5. `None` without values. A NaN counts as larger than all.
 #[must_use]
 pub fn median(values: &[f64]) -> Option<f64> {
-    let mut values = values.to_vec();
-    let middle = values.len() / 2;
-    if values.is_empty() {
-        return None;
-    }
-    let is_even = values.len().is_multiple_of(2);
-    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
-    let upper = *upper;
-    let lower = if is_even { below.iter().copied().max_by(f64::total_cmp) } else { None };
-    Some(lower.map_or(upper, |lower| f64::midpoint(lower, upper)))
+    (!values.is_empty()).then(|| in_place(&mut values.to_vec()))
 }
 
 /// A centre and how far values are from it, in their unit.

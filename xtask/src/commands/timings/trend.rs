@@ -40,8 +40,9 @@ const SLOPE_FROM: usize = 5;
 const DRAWN: usize = 20;
 
 pub(super) fn answer(rows: &[&Row<'_>], query: &Query) -> Answer {
-    let succeeded: Vec<&Row<'_>> = rows.iter().copied().filter(|row| row.is_success()).collect();
-    let all = series(&succeeded, query.last);
+    let mut all = series(rows, query.last);
+    all.iter_mut().for_each(|series| series.rows.retain(|row| row.is_success()));
+    all.retain(|series| !series.rows.is_empty());
     let mut answer = Answer::well(Report {
         columns: COLUMNS.to_vec(),
         rows: all.iter().flat_map(stretches).collect(),
@@ -49,8 +50,8 @@ pub(super) fn answer(rows: &[&Row<'_>], query: &Query) -> Answer {
     let short = all.iter().filter(|series| series.rows.len() < FEWEST).count();
     if short > 0 {
         answer.remarks.push(format!(
-            "{short} of {} phases have fewer than {FEWEST} successful runs; a change is found from \
-             there on",
+            "fewer than {FEWEST} successful runs, from which on a change is found, in {short} of the \
+             {} lines of history",
             all.len()
         ));
     }

@@ -49,6 +49,12 @@ impl UtcStamp {
         Self::from_unix_seconds(self.unix_seconds().saturating_add(seconds))
     }
 
+    /// Its day, in UTC.
+    #[must_use]
+    pub fn date(self) -> Date {
+        self.0.date()
+    }
+
     /// The stamp of a time as RFC 3339 writes it, also with an offset or a fraction, which is cut
     /// off; `None` when it is none, or one outside the years 1970 to 9999.
     #[must_use]

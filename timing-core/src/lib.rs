@@ -9,6 +9,7 @@
 
 pub mod capture;
 pub mod clock;
+pub mod costs;
 pub mod deposit;
 pub mod git;
 pub mod history;
@@ -20,3 +21,4 @@ pub mod scan;
 pub mod shown;
 pub mod stats;
 pub mod table;
+pub mod verify;

@@ -13,6 +13,7 @@ mod names;
 mod network;
 mod program;
 mod stream;
+mod work_trees;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Write};

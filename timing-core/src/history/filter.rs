@@ -23,14 +23,24 @@ impl Filter {
     /// Whether `row` is asked about.
     #[must_use]
     pub fn accepts(&self, row: &Row<'_>) -> bool {
-        self.accepts_environment(&row.environment)
-            && row
-                .phase
-                .as_deref()
-                .map_or(self.phases.is_empty(), |phase| self.accepts_phase(phase))
-            && self.build_id.as_deref().is_none_or(|build_id| build_id == row.build_id)
-            && self.since.is_none_or(|since| since <= row.start)
-            && self.before.is_none_or(|before| row.start < before)
+        self.accepts_run(&row.environment, row.phase.as_deref(), &row.build_id, row.start)
+    }
+
+    /// Whether a row of this environment, phase, build and start is asked about: for what has no
+    /// row.
+    #[must_use]
+    pub fn accepts_run(
+        &self,
+        environment: &str,
+        phase: Option<&str>,
+        build_id: &str,
+        start: UtcStamp,
+    ) -> bool {
+        self.accepts_environment(environment)
+            && phase.map_or(self.phases.is_empty(), |phase| self.accepts_phase(phase))
+            && self.build_id.as_deref().is_none_or(|wanted| wanted == build_id)
+            && self.since.is_none_or(|since| since <= start)
+            && self.before.is_none_or(|before| start < before)
     }
 
     /// Whether this environment is asked about.

@@ -4,12 +4,14 @@
 //! nothing of processes and nothing of the registry.
 
 mod frame;
+mod read;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 pub use frame::{Closing, Opening};
+pub use read::{Closed, Frame, Opened, frame, logs};
 
 use crate::clock::UtcStamp;
 use crate::record::{BuildId, Environment, LogPath, Phase, RunId};

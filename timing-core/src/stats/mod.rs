@@ -1,16 +1,24 @@
-//! What a series of durations says: pure functions over slices.
+//! What a series of durations says: pure functions over slices, times included.
 //!
-//! Values are seconds, oldest first, of one phase. This module must not know where they come from:
-//! no records, no files, no git, no clock, no command line.
+//! Values are seconds, oldest first. This module must not know where they come from or who asks: no
+//! files, no git, no clock, no command line.
 
 pub mod change;
+mod cost;
+mod dora;
 pub mod gate;
 mod median;
 mod normal;
 pub mod objective;
 mod percent;
+mod period;
+mod rank_correlation;
 pub mod robust;
 pub mod slope;
 pub mod suite;
 
+pub use cost::{Correlation, LEAST_PERIODS, PeriodFigures, by_period, cost_correlation, outermost};
+pub use dora::{Deployment, Dora, Incident, Outcome, Window, dora};
 pub use percent::{NotAPercent, Percent};
+pub use period::{Period, Span};
+pub use rank_correlation::rank_correlation;

@@ -15,7 +15,7 @@ use clap::ArgMatches;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};
 pub use soak::{Keep, SoakOptions};
 pub use target::{TargetHelp, TargetName};
-pub use timings::{CheckFlags, Format, Strictness, TimingsArgs, TimingsCommand};
+pub use timings::{CheckFlags, CostArgs, Format, Listing, Strictness, TimingsArgs, TimingsCommand};
 
 use crate::launch::Invocation;
 use crate::settings::{Given, Mode, RawArgs, Recordings, Variable};
@@ -153,9 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn the_help_of_what_judges_the_history() {
-        insta::assert_snapshot!("help_timings_check", printed(&["timings", "check", "--help"]));
-        insta::assert_snapshot!("help_timings_slo", printed(&["timings", "slo", "--help"]));
+    fn the_help_of_what_asks_the_history() {
+        for name in ["list", "trend", "check", "slo", "verify", "dora", "cost"] {
+            insta::assert_snapshot!(
+                format!("help_timings_{name}"),
+                printed(&["timings", name, "--help"])
+            );
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The commands that ask the history.
 
 mod check;
+mod cost;
+mod dora;
+mod verify;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -12,6 +15,8 @@ use super::app::REPO;
 use crate::settings::GateMode;
 
 pub use check::CheckFlags;
+pub use cost::CostArgs;
+pub use verify::Listing;
 
 pub(super) const TIMINGS: &str = "timings";
 
@@ -26,6 +31,12 @@ pub enum TimingsCommand {
     Check(CheckFlags),
     /// Objectives, and what a missed one means.
     Slo(GateMode),
+    /// Rows against their logs.
+    Verify(Listing, Strictness),
+    /// How often deployments happen and fail, and how soon that is made good.
+    Dora,
+    /// Durations, resources and costs side by side.
+    Cost(CostArgs),
 }
 
 /// Which rows, from where, and how the answer is written; unchecked.
@@ -100,7 +111,7 @@ struct Help {
 
 const LAST_OF_EACH: &str = "Only the newest N of the matching rows of each environment and phase";
 
-const COMMANDS: [Help; 4] = [
+const COMMANDS: [Help; 7] = [
     Help {
         name: "list",
         about: "Show the rows, newest last",
@@ -124,6 +135,9 @@ const COMMANDS: [Help; 4] = [
     },
     check::CHECK,
     check::SLO,
+    verify::HELP,
+    dora::HELP,
+    cost::HELP,
 ];
 
 const ENV: &str = "env";
@@ -160,13 +174,13 @@ fn arguments(command: Command) -> Command {
     let examples: String = help
         .examples
         .iter()
-        .map(|words| format!("\n  cargo xtask timings {} {words}", help.name))
+        .map(|words| format!("\n  cargo xtask timings {} {words}", help.name).trim_end().to_owned())
         .collect();
     command
         .long_about(format!("{}\n\n{}", help.about, help.details))
         .after_help(format!("Examples:{examples}"))
         .args(selection(help))
-        .args(output())
+        .args(output(help))
         .args(own(help.name))
 }
 
@@ -175,6 +189,7 @@ fn own(command: &str) -> Vec<Arg> {
     match command {
         "check" => check::check_args(),
         "slo" => check::slo_args(),
+        cost::NAME => cost::arguments(),
         _ => Vec::new(),
     }
 }
@@ -196,7 +211,7 @@ fn selection(help: &Help) -> [Arg; 7] {
     ]
 }
 
-fn output() -> [Arg; 2] {
+fn output(help: &Help) -> [Arg; 2] {
     let names = PossibleValuesParser::new(Format::ALL.map(|(name, _)| name));
     [
         Arg::new(FORMAT)
@@ -206,24 +221,20 @@ fn output() -> [Arg; 2] {
             .default_value("table")
             .help_heading("Output")
             .help("How the answer is written"),
-        Arg::new(STRICT)
-            .long(STRICT)
-            .action(ArgAction::SetTrue)
-            .help_heading("Output")
-            .help("Exit with 1 when a line could not be read"),
+        Arg::new(STRICT).long(STRICT).action(ArgAction::SetTrue).help_heading("Output").help(
+            match help.name {
+                verify::NAME => {
+                    "Exit with 1 when a row is missing or deviates, or a line could not be read"
+                }
+                _ => "Exit with 1 when a line could not be read",
+            },
+        ),
     ]
 }
 
 /// What `matches` of [`command`] ask for.
 pub(super) fn parse(matches: &ArgMatches) -> Option<(TimingsCommand, TimingsArgs)> {
     let (name, matches) = matches.subcommand()?;
-    let command = match name {
-        "list" => TimingsCommand::List,
-        "trend" => TimingsCommand::Trend,
-        "check" => TimingsCommand::Check(check::parse_check(matches)),
-        "slo" => TimingsCommand::Slo(check::parse_slo(matches)),
-        _ => return None,
-    };
     let text = |id: &str| matches.get_one::<String>(id).cloned();
     let args = TimingsArgs {
         repo: matches.get_one(REPO).cloned(),
@@ -236,6 +247,16 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(TimingsCommand, TimingsArgs
         last: matches.get_one(LAST).copied(),
         format: matches.get_one(FORMAT).copied().unwrap_or(Format::Table),
         strictness: if matches.get_flag(STRICT) { Strictness::Strict } else { Strictness::Lenient },
+    };
+    let command = match name {
+        "list" => TimingsCommand::List,
+        "trend" => TimingsCommand::Trend,
+        "check" => TimingsCommand::Check(check::parse_check(matches)),
+        "slo" => TimingsCommand::Slo(check::parse_slo(matches)),
+        verify::NAME => TimingsCommand::Verify(Listing::of(args.format), args.strictness),
+        dora::NAME => TimingsCommand::Dora,
+        cost::NAME => TimingsCommand::Cost(cost::parse(matches)?),
+        _ => return None,
     };
     Some((command, args))
 }

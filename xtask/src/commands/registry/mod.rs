@@ -18,7 +18,7 @@ use timing_core::record::ExitCode;
 use crate::cli::{Presence, RegistryCommand};
 use crate::settings::RegistrySettings;
 use crate::ui::Message;
-pub(super) use site::Site;
+pub(super) use site::{Site, git};
 
 /// Something needs attention.
 const ATTENTION: ExitCode = ExitCode(1);

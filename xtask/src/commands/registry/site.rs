@@ -21,7 +21,7 @@ pub(crate) struct Site<'a> {
 }
 
 /// git in the settings' repository, with the environment that the user had.
-pub(super) fn git(settings: &RegistrySettings) -> Git {
+pub(crate) fn git(settings: &RegistrySettings) -> Git {
     let variables = user_environment(std::env::vars_os().collect(), env!("CARGO_MANIFEST_DIR"));
     Git::new(&settings.repository, variables)
 }

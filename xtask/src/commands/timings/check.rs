@@ -4,7 +4,7 @@ use timing_core::history::{Comparison, Effect, Epoch, Series, compare, series};
 use timing_core::stats::gate::{Judgement, Verdict, judge};
 use timing_core::table::Row;
 
-use super::{ATTENTION, Answer};
+use super::{ATTENTION, Answer, seconds};
 use crate::cli::CheckFlags;
 use crate::settings::{CheckPolicy, GateMode, Query, TimingsSettings};
 use crate::ui::report::{Column, Report, Value};
@@ -92,17 +92,14 @@ fn finding<'r, 'a>(
     let standing = match compare(series, phase, epochs, policy.baseline) {
         None => Standing::NoSuccess,
         Some(comparison) => {
-            let baseline: Vec<f64> = comparison.baseline.iter().map(|row| seconds(row)).collect();
-            let judgement = judge(seconds(comparison.latest), &baseline, &policy.thresholds);
+            let baseline: Vec<f64> =
+                comparison.baseline.iter().map(|row| seconds(row.duration_seconds)).collect();
+            let judgement =
+                judge(seconds(comparison.latest.duration_seconds), &baseline, &policy.thresholds);
             Standing::Judged(comparison, judgement)
         }
     };
     Some(Finding { environment: series.environment, phase, standing })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
-fn seconds(row: &Row<'_>) -> f64 {
-    row.duration_seconds as f64
 }
 
 fn values(finding: &Finding<'_, '_>, policy: &CheckPolicy) -> Vec<Value> {

@@ -2,7 +2,7 @@
 
 use timing_core::table::Row;
 
-use super::{Answer, seconds};
+use super::Answer;
 use crate::settings::Query;
 use crate::ui::report::{Column, Report, Value};
 
@@ -39,7 +39,7 @@ fn values(row: &Row<'_>) -> Vec<Value> {
         Value::text(row.phase.as_deref()),
         Value::Text(row.environment.to_string()),
         Value::Text(row.build_id.to_string()),
-        Value::Seconds(seconds(row.duration_seconds)),
+        Value::whole_seconds(row.duration_seconds),
         Value::Integer(row.exit_code.into()),
         Value::text(row.flags.as_deref()),
         resources(|resources| resources.added),

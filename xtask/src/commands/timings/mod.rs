@@ -4,10 +4,13 @@
 //! written is the same for all of them, and is here.
 
 mod check;
+mod cost;
+mod dora;
 mod list;
 mod origin;
 mod slo;
 mod trend;
+mod verify;
 
 use std::io::Write;
 
@@ -82,6 +85,11 @@ fn answer(
         TimingsCommand::Trend => trend::answer(&matching, query),
         TimingsCommand::Check(flags) => check::answer(&matching, query, flags, settings),
         TimingsCommand::Slo(mode) => slo::answer(&matching, query, *mode, &settings.objectives),
+        TimingsCommand::Verify(listing, strictness) => {
+            verify::answer(&rows, *listing, *strictness, query, &settings.registry)
+        }
+        TimingsCommand::Dora => dora::answer(&rows, query),
+        TimingsCommand::Cost(costs) => cost::answer(&matching, costs, query)?,
     };
     answer.remarks.splice(0..0, found.warnings);
     if matching.is_empty() {
@@ -106,7 +114,11 @@ fn unjudged(command: &TimingsCommand, settings: &TimingsSettings) -> Option<Answ
             (check::COLUMNS.to_vec(), CheckPolicy::resolve(flags, &settings.check).mode)
         }
         TimingsCommand::Slo(mode) => (slo::COLUMNS.to_vec(), *mode),
-        TimingsCommand::List | TimingsCommand::Trend => return None,
+        TimingsCommand::List
+        | TimingsCommand::Trend
+        | TimingsCommand::Verify(..)
+        | TimingsCommand::Dora
+        | TimingsCommand::Cost(_) => return None,
     };
     let remark = "the mode is off: nothing was judged".to_owned();
     let report = Report { columns, rows: Vec::new() };

@@ -161,14 +161,14 @@ fn values(finding: &Finding<'_>) -> Vec<Value> {
         Value::Text(objective.aim.to_string()),
         Value::text(Some(kind)),
         Value::Ratio(objective.aim.target().percent().ratio()),
-        Value::maybe(limit, |limit| whole_seconds(limit.seconds())),
+        Value::maybe(limit, |limit| Value::whole_seconds(limit.seconds())),
         Value::Text(Span::of_seconds(window.seconds()).to_string()),
         Value::Stamp(window.start),
         Value::Stamp(last_second(window.end)),
         Value::Count(window.seconds()),
         Value::Count(attainment.whole.events),
         Value::maybe(attainment.attained_ratio(), Value::Ratio),
-        Value::maybe(*seconds_at_percentile, whole_seconds),
+        Value::maybe(*seconds_at_percentile, Value::whole_seconds),
         Value::Number(attainment.allowed_bad(), 1),
         Value::Count(attainment.whole.bad),
         Value::maybe(attainment.budget_left_ratio(), Value::Ratio),
@@ -179,11 +179,6 @@ fn values(finding: &Finding<'_>) -> Vec<Value> {
         Value::text(Some(verdict)),
         Value::text(Some(shown)),
     ]
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
-fn whole_seconds(seconds: u64) -> Value {
-    Value::Seconds(seconds as f64)
 }
 
 fn last_second(end: UtcStamp) -> UtcStamp {

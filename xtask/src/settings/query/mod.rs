@@ -23,6 +23,8 @@ pub struct Query {
     pub end: UtcStamp,
     /// How many of them, the newest; all when it is not said.
     pub last: Option<NonZeroUsize>,
+    /// When it was asked.
+    pub now: UtcStamp,
 }
 
 /// Where rows come from.
@@ -93,6 +95,7 @@ impl Query {
             },
             end: before.unwrap_or_else(|| now.plus_seconds(1)),
             last: args.last,
+            now,
         })
     }
 }

@@ -39,6 +39,13 @@ impl Value {
         value.map_or(Self::Absent, of)
     }
 
+    /// A duration in whole seconds.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
+    pub fn whole_seconds(seconds: u64) -> Self {
+        Self::Seconds(seconds as f64)
+    }
+
     /// Words, of which there may be none.
     #[must_use]
     pub fn text(text: Option<&str>) -> Self {

@@ -23,7 +23,7 @@ const OF_CARGO: [&str; 7] = [
 impl Platform {
     /// The platform, where `cargo` is the real one but builds the workspace that is tested, in the
     /// target directory that the tests come from: a build of a copy would take a minute.
-    pub(super) fn local() -> Self {
+    pub(crate) fn local() -> Self {
         let mut platform = Self::new();
         let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
         let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));

@@ -13,5 +13,5 @@ mod state;
 mod terraform;
 
 use recorded::{recorded, total};
-use scene::{Platform, Way};
+pub(crate) use scene::{Platform, Way};
 use state::{Counts, State};

@@ -11,7 +11,7 @@ const LEFT_BEHIND: [&str; 6] =
 
 /// How a target is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     /// `xtask TARGET KEY=VALUE…`
     Xtask,
     /// `make TARGET KEY=VALUE… XTASK=xtask`
@@ -21,8 +21,8 @@ pub(super) enum Way {
 }
 
 /// The repository and its surroundings.
-pub(super) struct Platform {
-    pub(super) scene: Scene,
+pub(crate) struct Platform {
+    pub(crate) scene: Scene,
 }
 
 impl Platform {
@@ -57,7 +57,7 @@ impl Platform {
     }
 
     /// `target` with `variables` on the command line.
-    pub(super) fn target(&self, way: Way, target: &str, variables: &[&str]) -> Call {
+    pub(crate) fn target(&self, way: Way, target: &str, variables: &[&str]) -> Call {
         let mut words = match way {
             Way::Xtask => vec!["xtask", target],
             Way::Make => vec!["make", target, "XTASK=xtask"],
@@ -68,7 +68,7 @@ impl Platform {
     }
 
     /// The rows of environment `local`.
-    pub(super) fn local_rows(&self) -> Vec<Row> {
+    pub(crate) fn local_rows(&self) -> Vec<Row> {
         let name = "governance-registry:environments/local/latest/build_timings.csv";
         self.scene.git(&["show", name]).lines().skip(1).map(Row::parse).collect()
     }

@@ -3,7 +3,7 @@
 //! The modules form one direction of travel: [`capture`] runs a command and times it, [`scan`]
 //! reads counts from its output, [`record`] is what is known of a phase that ended, [`journal`]
 //! puts it on disk, [`table`] turns it into a row and [`registry`] appends the row to a branch
-//! through [`git`]; [`history`] reads rows back. Nothing points backwards.
+//! through [`git`]; [`history`] reads rows back and [`stats`] sums them up. Nothing points backwards.
 //!
 //! This library never prints and never exits.
 

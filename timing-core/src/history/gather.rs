@@ -39,6 +39,16 @@ pub struct Tally {
     pub faults: usize,
 }
 
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, more: Self) {
+        self.lines += more.lines;
+        self.headers += more.headers;
+        self.rows += more.rows;
+        self.repeated += more.repeated;
+        self.faults += more.faults;
+    }
+}
+
 /// The rows of all sources.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gathered {
@@ -50,35 +60,77 @@ pub struct Gathered {
     pub tally: Tally,
 }
 
-/// The rows of all `sources` without duplicates: a row that was taken already is left out, and
-/// reported where it says something else.
+/// What becomes of a row that was taken already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// It is left out, and reported where it says something else.
+    LeftOut,
+    /// It is taken as it stands.
+    Kept,
+}
+
+/// The rows of all `sources` without duplicates.
 #[must_use]
 pub fn gather(sources: &[Source]) -> Gathered {
-    let mut gathered = Gathered::default();
-    let mut known: HashMap<Identity, (String, Vec<u8>)> = HashMap::new();
-    for source in sources {
-        gathered.take(source, |number, raw| {
-            let Some((identity, content)) = line::identity(raw) else { return Standing::New };
-            match known.get(&identity) {
-                Some((_, taken)) if *taken == content => Standing::Repeated,
-                Some((place, _)) => Standing::Contradicted { by: place.clone() },
-                None => {
-                    let place = format!("{}:{number}", source.name);
-                    known.insert(identity, (place, content));
-                    Standing::New
-                }
-            }
-        });
-    }
-    gathered.sorted()
+    gathered(sources, Duplicates::LeftOut)
 }
 
 /// The rows of one file as it stands, duplicates included.
 #[must_use]
 pub fn gather_file(source: &Source) -> Gathered {
-    let mut gathered = Gathered::default();
-    gathered.take(source, |_, _| Standing::New);
-    gathered.sorted()
+    gathered(std::slice::from_ref(source), Duplicates::Kept)
+}
+
+fn gathered(sources: &[Source], duplicates: Duplicates) -> Gathered {
+    let mut rows = Vec::new();
+    let (faults, tally) = gather_lines(sources, duplicates, |row, _| rows.push(row.into_owned()));
+    rows.sort_by_key(|row| row.start);
+    Gathered { rows, faults, tally }
+}
+
+/// Hands over each row of `sources` and the line it stands on, without its line end, in their
+/// order; says what could not be read, and what became of every line.
+pub fn gather_lines<'s>(
+    sources: &'s [Source],
+    duplicates: Duplicates,
+    mut taken: impl FnMut(Row<'s>, &'s [u8]),
+) -> (Vec<SourceFault>, Tally) {
+    let (mut faults, mut tally) = (Vec::new(), Tally::default());
+    let mut known = Known { duplicates, places: HashMap::new() };
+    for source in sources {
+        for (number, raw, reading) in read(&source.bytes) {
+            tally.lines += 1;
+            let fault = match reading {
+                Reading::Header => {
+                    tally.headers += 1;
+                    continue;
+                }
+                Reading::Row(row) => match known.standing(&source.name, number, raw) {
+                    Standing::New => {
+                        tally.rows += 1;
+                        taken(row, raw);
+                        continue;
+                    }
+                    Standing::Repeated => {
+                        tally.repeated += 1;
+                        continue;
+                    }
+                    Standing::Contradicted { by } => RowFault::Contradicted { by },
+                },
+                Reading::Fault(fault) => fault,
+            };
+            tally.faults += 1;
+            faults.push(SourceFault { source: source.name.clone(), line: number, fault });
+        }
+    }
+    (faults, tally)
+}
+
+/// The rows that were taken.
+struct Known {
+    duplicates: Duplicates,
+    /// Where each of them is, and what it says.
+    places: HashMap<Identity, (String, Vec<u8>)>,
 }
 
 /// What is known of a row already.
@@ -88,37 +140,20 @@ enum Standing {
     Contradicted { by: String },
 }
 
-impl Gathered {
-    fn take(&mut self, source: &Source, mut standing: impl FnMut(usize, &[u8]) -> Standing) {
-        for (number, raw, reading) in read(&source.bytes) {
-            self.tally.lines += 1;
-            let fault = match reading {
-                Reading::Header => {
-                    self.tally.headers += 1;
-                    continue;
-                }
-                Reading::Row(row) => match standing(number, raw) {
-                    Standing::New => {
-                        self.tally.rows += 1;
-                        self.rows.push(row.into_owned());
-                        continue;
-                    }
-                    Standing::Repeated => {
-                        self.tally.repeated += 1;
-                        continue;
-                    }
-                    Standing::Contradicted { by } => RowFault::Contradicted { by },
-                },
-                Reading::Fault(fault) => fault,
-            };
-            self.tally.faults += 1;
-            self.faults.push(SourceFault { source: source.name.clone(), line: number, fault });
+impl Known {
+    fn standing(&mut self, source: &str, number: usize, raw: &[u8]) -> Standing {
+        if self.duplicates == Duplicates::Kept {
+            return Standing::New;
         }
-    }
-
-    fn sorted(mut self) -> Self {
-        self.rows.sort_by_key(|row| row.start);
-        self
+        let Some((identity, content)) = line::identity(raw) else { return Standing::New };
+        match self.places.get(&identity) {
+            Some((_, taken)) if *taken == content => Standing::Repeated,
+            Some((place, _)) => Standing::Contradicted { by: place.clone() },
+            None => {
+                self.places.insert(identity, (format!("{source}:{number}"), content));
+                Standing::New
+            }
+        }
     }
 }
 

@@ -8,13 +8,18 @@ mod comparison;
 mod epoch;
 mod filter;
 mod gather;
+pub mod reliability;
+mod samples;
 mod series;
+mod stream;
 
 pub use comparison::{Comparison, Effect, compare};
 pub use epoch::Epoch;
 pub use filter::Filter;
-pub use gather::{Gathered, SourceFault, Tally, gather, gather_file};
+pub use gather::{Duplicates, Gathered, SourceFault, Tally, gather, gather_file, gather_lines};
+pub use samples::{SampleSeries, Samples};
 pub use series::{Series, series};
+pub use stream::{Faults, LONGEST_LINE, Streamed, stream};
 
 /// A file of rows, or what stands for one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod flags;
 mod identity;
 mod name;
 mod newtype;
+mod sample;
 mod secrets;
 
 use std::fmt;
@@ -17,6 +18,7 @@ pub use flags::{Flags, FlagsError};
 pub use identity::Identity;
 pub use name::{BuildId, Environment, InvalidName, LogPath, Phase, RunId};
 pub use newtype::is_word;
+pub use sample::Sample;
 pub use secrets::{looks_secret, mask_arguments};
 
 use crate::clock::UtcStamp;

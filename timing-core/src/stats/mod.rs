@@ -12,13 +12,17 @@ mod normal;
 pub mod objective;
 mod percent;
 mod period;
+mod quantile;
 mod rank_correlation;
 pub mod robust;
 pub mod slope;
 pub mod suite;
+mod summary;
 
 pub use cost::{Correlation, LEAST_PERIODS, PeriodFigures, by_period, cost_correlation, outermost};
 pub use dora::{Deployment, Dora, Incident, Outcome, Window, dora};
 pub use percent::{NotAPercent, Percent};
 pub use period::{Period, Span};
+pub use quantile::quantile;
 pub use rank_correlation::rank_correlation;
+pub use summary::{Durations, RECENT, Summary};

@@ -3,12 +3,18 @@
 
 use std::borrow::Cow;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// What some programs put in front of a file in UTF-8.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The lines that are not blank, with their numbers (from 1), without their line ends (LF or CRLF)
-/// and without the file's byte-order mark.
+/// The lines of a file that are not blank, with their numbers (from 1), without their line ends
+/// (LF or CRLF) and without the file's byte-order mark.
 pub(super) fn physical(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let mut rest = Some(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes));
+    split(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes))
+}
+
+/// The same of a part of a file, whose beginning is no byte-order mark.
+pub(super) fn split(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut rest = Some(bytes);
     let every = std::iter::from_fn(move || {
         let text = rest?;
         let (line, after) = match memchr::memchr(b'\n', text) {

@@ -5,13 +5,14 @@
 
 mod fields;
 pub(crate) mod line;
+mod plain;
 mod read;
 mod row;
 mod write;
 
 pub use line::{Generation, Line, LineKind, lines};
 pub use read::{Column, RowFault, parse_line, parse_row};
-pub use row::{Reading, Resources, Row, read, read_line};
+pub use row::{Reading, Resources, Row, read, read_line, read_part};
 pub use write::{append, rows};
 
 /// The header a new file starts with.

@@ -36,6 +36,11 @@ pub enum RowFault {
     FieldCount(usize),
     /// It has a number of fields that no generation has.
     NoGeneration(usize),
+    /// It has more bytes than are kept of one line.
+    TooLong {
+        /// As many are kept.
+        limit: usize,
+    },
     /// It does not begin with a date.
     NoDate,
     /// Another line is the same row and says something else.
@@ -55,6 +60,7 @@ impl fmt::Display for RowFault {
             Self::FieldCount(n) => write!(f, "{n} fields where a row has {}", HEADER.len()),
             Self::NoGeneration(1) => f.write_str("1 field where a row has 7, 9, 11 or 12"),
             Self::NoGeneration(n) => write!(f, "{n} fields where a row has 7, 9, 11 or 12"),
+            Self::TooLong { limit } => write!(f, "a line of more than {limit} bytes"),
             Self::NoDate => write!(f, "{}: not a date", Column::of_twelve(0)),
             Self::Contradicted { by } => {
                 write!(f, "{by} is the same row and says something else, which is what counts")
@@ -75,7 +81,7 @@ impl RowFault {
             Self::Field(column, _) => column.number,
             Self::EndContradictsDuration => 2,
             Self::FieldCount(_) | Self::NoGeneration(_) | Self::NoDate => 1,
-            Self::Contradicted { .. } => 1,
+            Self::TooLong { .. } | Self::Contradicted { .. } => 1,
         }
     }
 }

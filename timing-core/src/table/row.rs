@@ -7,9 +7,10 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use super::fields::{Fields, physical};
-use super::{Column, Generation, HEADER, RowFault};
+use super::fields::{BYTE_ORDER_MARK, Fields, split};
+use super::{Column, Generation, HEADER, RowFault, plain};
 use crate::clock::UtcStamp;
+use crate::record::Sample;
 
 /// A row of any generation, as it stands in a file. Texts are without the blanks and quotes around
 /// them, and hold no control character.
@@ -67,6 +68,16 @@ impl Row<'_> {
         self.exit_code == 0
     }
 
+    /// What statistics need of it.
+    #[must_use]
+    pub fn sample(&self) -> Sample {
+        Sample {
+            start: self.start,
+            duration_seconds: self.duration_seconds,
+            exit_code: self.exit_code,
+        }
+    }
+
     /// The value of `key` in the flags, as it is encoded there.
     #[must_use]
     pub fn flag(&self, key: &str) -> Option<&str> {
@@ -111,12 +122,22 @@ pub enum Reading<'a> {
 /// Reads the lines of a file: number (from 1), bytes without the line end, and what they say.
 /// Every line that is not blank is one item.
 pub fn read(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8], Reading<'_>)> {
-    physical(bytes).map(|(number, line)| (number, line, read_line(line)))
+    read_part(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes))
+}
+
+/// The same for a part of a file that begins with a line: where it is not the file's beginning,
+/// a byte-order mark is text.
+pub fn read_part(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8], Reading<'_>)> {
+    split(bytes).map(|(number, line)| (number, line, read_line(line)))
 }
 
 /// Reads one line without its line end.
 #[must_use]
 pub fn read_line(line: &[u8]) -> Reading<'_> {
+    plain::row(line).map_or_else(|| read_carefully(line), Reading::Row)
+}
+
+pub(super) fn read_carefully(line: &[u8]) -> Reading<'_> {
     let mut texts: [Cow<'_, [u8]>; HEADER.len()] = Default::default();
     let mut width = 0;
     for field in Fields::of(line) {

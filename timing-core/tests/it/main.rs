@@ -27,6 +27,8 @@ mod recover;
 #[cfg(test)]
 mod registry;
 #[cfg(test)]
+mod reliability;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod standing;

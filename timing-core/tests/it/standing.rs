@@ -38,9 +38,9 @@ fn a_line_that_is_no_row_is_named_with_its_reason() {
         .iter()
         .map(|fault| format!("{} line {}: {}", fault.path, fault.line, fault.fault))
         .collect();
-    assert_eq!(faults[0], format!("{DEV_CSV} line 4: 1 fields where a row has 7, 9, 11 or 12"));
+    assert_eq!(faults[0], format!("{DEV_CSV} line 4: 1 field where a row has 7, 9, 11 or 12"));
     insta::assert_snapshot!(faults[1..].join("\n"), @r"
-    environments/development/latest/build_timings.csv line 6: 1 fields where a row has 7, 9, 11 or 12
+    environments/development/latest/build_timings.csv line 6: 1 field where a row has 7, 9, 11 or 12
     environments/development/latest/build_timings.csv line 7: column 1 (start_time_utc): not a date
     ");
 }

@@ -153,8 +153,9 @@ mod tests {
     }
 
     #[test]
-    fn the_help_of_what_asks_the_history() {
-        for name in ["list", "trend", "check", "slo", "verify", "dora", "cost"] {
+    fn the_help_of_every_question() {
+        insta::assert_snapshot!("help_timings", printed(&["timings", "--help"]));
+        for name in timings::names() {
             insta::assert_snapshot!(
                 format!("help_timings_{name}"),
                 printed(&["timings", name, "--help"])

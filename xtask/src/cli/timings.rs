@@ -8,7 +8,7 @@ mod verify;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::app::REPO;
@@ -19,6 +19,9 @@ pub use cost::CostArgs;
 pub use verify::Listing;
 
 pub(super) const TIMINGS: &str = "timings";
+const STATS: &str = "stats";
+/// The format that only `stats` has.
+const RELIABILITY: &str = "reliability";
 
 /// What is asked of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,11 @@ pub enum TimingsCommand {
     Dora,
     /// Durations, resources and costs side by side.
     Cost(CostArgs),
+    /// How long phases take and how often they fail.
+    Stats,
+    /// `stats` as the shell reader of the registry prints it, which is no other way to write the
+    /// same answer: it reads lines, not rows.
+    Reliability,
 }
 
 /// Which rows, from where, and how the answer is written; unchecked.
@@ -111,34 +119,56 @@ struct Help {
 
 const LAST_OF_EACH: &str = "Only the newest N of the matching rows of each environment and phase";
 
-const COMMANDS: [Help; 7] = [
-    Help {
-        name: "list",
-        about: "Show the rows, newest last",
-        details: "Rows of all generations, as one record: what a row does not say is shown as -, \
-            and is null in JSON. JSON and CSV have the columns of the registry's file; in rows \
-            that CI wrote, log_path is the address of the workflow's run, as it is there.",
-        examples: &["--last 10", "--env dev --since 7d --format json", "--file build_timings.csv"],
-        last: "Only the newest N of the matching rows",
-    },
-    Help {
-        name: "trend",
-        about: "Show when durations changed, by how much, and how they move in between",
-        details: "Of successful runs. Each line is a stretch in which nothing changed: its typical \
-            duration (median), the slope within it (Theil-Sen), and the change that it begins \
-            with: direction, size, how likely chance would make one as clear, and the commit of \
-            the first run after it. Changes are looked for on a logarithmic scale by seeded binary \
-            segmentation with t-tests and rank tests; single outliers are none. One is found from \
-            12 runs on, with 4 or more on each side.",
-        examples: &["--env dev --phase deploy-persistent", "--since 90d --format markdown"],
-        last: LAST_OF_EACH,
-    },
-    check::CHECK,
-    check::SLO,
-    verify::HELP,
-    dora::HELP,
-    cost::HELP,
-];
+const COMMANDS: [Help; 8] =
+    [LIST, STATISTICS, TREND, check::CHECK, check::SLO, verify::HELP, dora::HELP, cost::HELP];
+
+const LIST: Help = Help {
+    name: "list",
+    about: "Show the rows, newest last",
+    details: "Rows of all generations, as one record: what a row does not say is shown as -, and is \
+        null in JSON. JSON and CSV have the columns of the registry's file; in rows that CI wrote, \
+        log_path is the address of the workflow's run, as it is there.",
+    examples: &["--last 10", "--env dev --since 7d --format json", "--file build_timings.csv"],
+    last: "Only the newest N of the matching rows",
+};
+
+const STATISTICS: Help = Help {
+    name: STATS,
+    about: "Show how long each phase takes and how often it fails",
+    details: "One line for each environment and phase. Durations are those of the runs that \
+        succeeded; how many failed is shown with the median duration of those, because a run that \
+        fails in 3 s says nothing about how long one takes. Quantiles are exact (Hyndman and Fan's \
+        definition 7, as in numpy and R). JSON and CSV have more columns: mean, p90, min, and the \
+        same figures of failures.\n\n\
+        --format reliability prints what the shell reader of the registry prints: lines split at \
+        every comma, eight phases, columns by their place in the first line. A file is read as it \
+        stands; with conditions, and from the registry, the lines of the rows that match.",
+    examples: &[
+        "--env dev",
+        "--phase apply-persistent --since 30d --format json",
+        "--file build_timings.csv --format reliability",
+    ],
+    last: LAST_OF_EACH,
+};
+
+const TREND: Help = Help {
+    name: "trend",
+    about: "Show when durations changed, by how much, and how they move in between",
+    details: "Of successful runs. Each line is a stretch in which nothing changed: its typical \
+        duration (median), the slope within it (Theil-Sen), and the change that it begins with: \
+        direction, size, how likely chance would make one as clear, and the commit of the first \
+        run after it. Changes are looked for on a logarithmic scale by seeded binary segmentation \
+        with t-tests and rank tests; single outliers are none. One is found from 12 runs on, with \
+        4 or more on each side.",
+    examples: &["--env dev --phase deploy-persistent", "--since 90d --format markdown"],
+    last: LAST_OF_EACH,
+};
+
+/// The names of all commands.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().map(|help| help.name)
+}
 
 const ENV: &str = "env";
 const PHASE: &str = "phase";
@@ -212,12 +242,13 @@ fn selection(help: &Help) -> [Arg; 7] {
 }
 
 fn output(help: &Help) -> [Arg; 2] {
-    let names = PossibleValuesParser::new(Format::ALL.map(|(name, _)| name));
+    let names = Format::ALL.iter().map(|(name, _)| *name);
+    let names = names.chain((help.name == STATS).then_some(RELIABILITY));
     [
         Arg::new(FORMAT)
             .long(FORMAT)
             .value_name("FORMAT")
-            .value_parser(names.map(|name| Format::from_name(&name).unwrap_or(Format::Table)))
+            .value_parser(PossibleValuesParser::new(names))
             .default_value("table")
             .help_heading("Output")
             .help("How the answer is written"),
@@ -235,6 +266,7 @@ fn output(help: &Help) -> [Arg; 2] {
 /// What `matches` of [`command`] ask for.
 pub(super) fn parse(matches: &ArgMatches) -> Option<(TimingsCommand, TimingsArgs)> {
     let (name, matches) = matches.subcommand()?;
+    let format = matches.get_one::<String>(FORMAT).map(String::as_str).unwrap_or_default();
     let text = |id: &str| matches.get_one::<String>(id).cloned();
     let args = TimingsArgs {
         repo: matches.get_one(REPO).cloned(),
@@ -245,11 +277,13 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(TimingsCommand, TimingsArgs
         since: text(SINCE),
         until: text(UNTIL),
         last: matches.get_one(LAST).copied(),
-        format: matches.get_one(FORMAT).copied().unwrap_or(Format::Table),
+        format: Format::from_name(format).unwrap_or(Format::Table),
         strictness: if matches.get_flag(STRICT) { Strictness::Strict } else { Strictness::Lenient },
     };
     let command = match name {
         "list" => TimingsCommand::List,
+        STATS if format == RELIABILITY => TimingsCommand::Reliability,
+        STATS => TimingsCommand::Stats,
         "trend" => TimingsCommand::Trend,
         "check" => TimingsCommand::Check(check::parse_check(matches)),
         "slo" => TimingsCommand::Slo(check::parse_slo(matches)),

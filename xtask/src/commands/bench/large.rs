@@ -9,7 +9,7 @@ use xshell::{Shell, cmd};
 use super::Failure;
 use super::fixture::{self, FILE};
 use super::memory::Peak;
-use super::pairs::{Bar, Measured, Ratio, interleave, measured};
+use super::pairs::{Bar, Figure, Measured, Ratio, interleave, measured};
 
 const PAIRS: usize = 7;
 const ROWS: u32 = 100_000;
@@ -18,15 +18,15 @@ const ROWS: u32 = 100_000;
 const MEMORY: f64 = 4.0;
 
 /// The memory of the largest process of a run that appends, and the time of an append.
-pub(super) fn measure(program: &Path) -> Result<Vec<Measured>, Failure> {
+pub(super) fn measure(program: &Path) -> Result<Vec<Figure>, Failure> {
     let sh = fixture::shell()?;
     let directory = sh.create_temp_dir()?;
     sh.change_dir(directory.path());
     let registry = fixture::long_repository(&sh, "registry", ROWS)?;
     sh.change_dir("registry");
     let mut figures = Vec::new();
-    figures.extend(memory(&sh, program)?);
-    figures.push(time(&sh, &registry)?);
+    figures.extend(memory(&sh, program)?.map(Figure::from));
+    figures.push(time(&sh, &registry)?.into());
     Ok(figures)
 }
 

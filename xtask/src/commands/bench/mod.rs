@@ -14,6 +14,7 @@ mod growth;
 mod large;
 mod memory;
 mod pairs;
+mod stats;
 mod wrap;
 
 use std::fmt::Write as _;
@@ -22,27 +23,30 @@ use std::path::Path;
 use timing_core::record::ExitCode;
 
 use crate::cli::BenchOptions;
-use pairs::{Bar, Measured, Ratios};
+use pairs::{Bar, Figure, Measured, Ratios};
 
 /// A benchmark could not be set up or run; one line.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Measures some figures of the program at the path, with series of the seed.
-type Benchmark = fn(&Path, u64) -> Result<Vec<Measured>, Failure>;
+type Benchmark = fn(&Path, u64) -> Result<Vec<Figure>, Failure>;
 
 /// Finds out what there is no bar for, with series of the seed.
 type Statement = fn(u64) -> Result<String, Failure>;
 
 /// Those that write little come first: what a disk writes behind everybody's back would slow down
 /// the ones after. The memory of a long registry is measured before this process has held one.
-const BENCHMARKS: [(&str, Benchmark); 7] = [
-    ("appending a row to 1,000", |_, _| Ok(vec![append::measure()?])),
-    ("32 appends at once", |_, _| Ok(vec![crowd::measure()?])),
-    ("wrapping `true`", |program, _| Ok(vec![wrap::measure(program)?])),
+const BENCHMARKS: [(&str, Benchmark); 8] = [
+    ("appending a row to 1,000", |_, _| Ok(vec![append::measure()?.into()])),
+    ("32 appends at once", |_, _| Ok(vec![crowd::measure()?.into()])),
+    ("wrapping `true`", |program, _| Ok(vec![wrap::measure(program)?.into()])),
     ("appending a row to 100,000", |program, _| large::measure(program)),
-    ("capturing 1 GiB", |program, _| Ok(vec![capture::measure(program)?])),
-    ("change points of 10,000 points", |_, seed| Ok(vec![change::time(seed)])),
-    ("change points of the basic suite", |_, seed| Ok(change::basic(seed))),
+    ("statistics of 1,000,000 rows", |program, _| stats::measure(program)),
+    ("capturing 1 GiB", |program, _| Ok(vec![capture::measure(program)?.into()])),
+    ("change points of 10,000 points", |_, seed| Ok(vec![change::time(seed).into()])),
+    ("change points of the basic suite", |_, seed| {
+        Ok(change::basic(seed).into_iter().map(Figure::from).collect())
+    }),
 ];
 
 /// What is stated without a bar.
@@ -54,11 +58,10 @@ const STATEMENTS: [(&str, Statement); 2] = [
 /// Runs the benchmarks and prints their figures; the exit code is 1 when a bar does not hold.
 pub fn execute(options: &BenchOptions) -> ExitCode {
     match run(options) {
-        Ok((measured, statements)) => {
+        Ok((figures, statements)) => {
             let statements: String = statements.iter().map(|text| format!("\n{text}\n")).collect();
-            print(&format!("{}{statements}", render(&measured)));
-            let all_hold = measured.iter().all(Measured::holds);
-            if all_hold { ExitCode::SUCCESS } else { ExitCode(1) }
+            print(&format!("{}{statements}", render(&figures)));
+            if figures.iter().any(Figure::fails) { ExitCode(1) } else { ExitCode::SUCCESS }
         }
         Err(error) => {
             anstream::eprintln!("error: the benchmark could not be run: {error}");
@@ -68,7 +71,7 @@ pub fn execute(options: &BenchOptions) -> ExitCode {
 }
 
 /// The figures, and what is stated without a bar.
-fn run(options: &BenchOptions) -> Result<(Vec<Measured>, Vec<String>), Failure> {
+fn run(options: &BenchOptions) -> Result<(Vec<Figure>, Vec<String>), Failure> {
     let program = std::env::current_exe()?;
     let is_wanted = |name: &str| options.only.as_ref().is_none_or(|only| name.contains(only));
     let mut figures = Vec::new();
@@ -90,28 +93,36 @@ fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-fn render(measured: &[Measured]) -> String {
+fn render(figures: &[Figure]) -> String {
     let mut text = String::from("ratios are medians over interleaved pairs of this run\n\n");
-    for figure in measured {
-        let (comparison, bar) = match figure.bar {
-            Bar::AtLeast(bar) => ("≥", bar),
-            Bar::AtMost(bar) => ("≤", bar),
-        };
-        let verdict = if figure.holds() { "holds" } else { "DOES NOT HOLD" };
-        let Ratios { count, median, least, most } = figure.pairs;
-        let _ =
-            write!(text, "{}\n  ratio {median:.2} ({comparison} {bar:.2}: {verdict})", figure.name);
-        let _ = match figure.times {
-            Some((ours, theirs)) => writeln!(
-                text,
-                ", from {least:.2} to {most:.2} over {count} pairs\n  ours {}, theirs {}",
-                milliseconds(ours),
-                milliseconds(theirs)
-            ),
-            None => writeln!(text),
-        };
+    for figure in figures {
+        match figure {
+            Figure::Measured(measured) => render_measured(&mut text, measured),
+            Figure::Skipped { name, reason } => {
+                let _ = writeln!(text, "{name}\n  not measured: {reason}");
+            }
+        }
     }
     text
+}
+
+fn render_measured(text: &mut String, figure: &Measured) {
+    let (comparison, bar) = match figure.bar {
+        Bar::AtLeast(bar) => ("≥", bar),
+        Bar::AtMost(bar) => ("≤", bar),
+    };
+    let verdict = if figure.holds() { "holds" } else { "DOES NOT HOLD" };
+    let Ratios { count, median, least, most } = figure.pairs;
+    let _ = write!(text, "{}\n  ratio {median:.2} ({comparison} {bar:.2}: {verdict})", figure.name);
+    let _ = match figure.times {
+        Some((ours, theirs)) => writeln!(
+            text,
+            ", from {least:.2} to {most:.2} over {count} pairs\n  ours {}, theirs {}",
+            milliseconds(ours),
+            milliseconds(theirs)
+        ),
+        None => writeln!(text),
+    };
 }
 
 fn milliseconds(seconds: f64) -> String {
@@ -126,12 +137,13 @@ mod tests {
     fn figures_and_verdicts() {
         let pairs = Ratios::of(&[1.0, 1.2, 0.9]).unwrap();
         let times = Some((0.0125, 0.01));
-        let figure = |bar| Measured { name: "a against b", times, pairs, bar };
+        let figure = |bar| Measured { name: "a against b", times, pairs, bar }.into();
         insta::assert_snapshot!(
             render(&[
                 figure(Bar::AtLeast(0.95)),
                 figure(Bar::AtMost(0.6)),
-                Measured::single("memory", 3.5, Bar::AtMost(4.0)),
+                Measured::single("memory", 3.5, Bar::AtMost(4.0)).into(),
+                Figure::Skipped { name: "c against d", reason: "d is not installed" },
             ]), @r"
         ratios are medians over interleaved pairs of this run
 
@@ -143,6 +155,8 @@ mod tests {
           ours 12.5 ms, theirs 10.0 ms
         memory
           ratio 3.50 (≤ 4.00: holds)
+        c against d
+          not measured: d is not installed
         ");
     }
 }

@@ -11,6 +11,30 @@ pub(super) enum Bar {
     AtMost(f64),
 }
 
+/// What came of a benchmark.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Figure {
+    Measured(Measured),
+    /// It could not be measured here, and neither holds nor fails.
+    Skipped {
+        name: &'static str,
+        reason: &'static str,
+    },
+}
+
+impl From<Measured> for Figure {
+    fn from(measured: Measured) -> Self {
+        Self::Measured(measured)
+    }
+}
+
+impl Figure {
+    /// Whether it misses its bar.
+    pub(super) fn fails(&self) -> bool {
+        matches!(self, Self::Measured(measured) if !measured.holds())
+    }
+}
+
 /// A benchmark that ran.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Measured {

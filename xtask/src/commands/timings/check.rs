@@ -4,7 +4,7 @@ use timing_core::history::{Comparison, Effect, Epoch, Series, compare, series};
 use timing_core::stats::gate::{Judgement, Verdict, judge};
 use timing_core::table::Row;
 
-use super::{ATTENTION, Answer, seconds};
+use super::{ATTENTION, Answer, Body, seconds};
 use crate::cli::CheckFlags;
 use crate::settings::{CheckPolicy, GateMode, Query, TimingsSettings};
 use crate::ui::report::{Column, Report, Value};
@@ -61,10 +61,10 @@ pub(super) fn answer(
     let is_regression = |finding: &Finding<'_, '_>| finding.verdict() == Some(Verdict::Regression);
     let regressed = findings.iter().any(is_regression);
     Answer {
-        report: Report {
+        body: Body::Report(Report {
             columns: COLUMNS.to_vec(),
             rows: findings.iter().map(|finding| values(finding, &policy)).collect(),
-        },
+        }),
         remarks: remarks::of(&findings, &all, &future),
         exit_code: match policy.mode {
             GateMode::Error if regressed => ATTENTION,

@@ -8,14 +8,16 @@ mod cost;
 mod dora;
 mod list;
 mod origin;
+mod reliability;
 mod slo;
+mod stats;
 mod trend;
 mod verify;
 
 use std::io::Write;
 
 use timing_core::clock::{Clock, SystemClock};
-use timing_core::history::{Gathered, SourceFault};
+use timing_core::history::{Faults, Gathered};
 use timing_core::record::ExitCode;
 
 use crate::cli::{Strictness, TimingsArgs, TimingsCommand};
@@ -33,15 +35,23 @@ const FAULTS_SHOWN: usize = 20;
 
 /// What a command found.
 struct Answer {
-    report: Report,
+    body: Body,
     /// Said on stderr, whatever the format.
     remarks: Vec<String>,
     exit_code: ExitCode,
 }
 
+/// What goes to stdout.
+enum Body {
+    /// In the format that was asked for.
+    Report(Report),
+    /// In the one format it has.
+    Text(String),
+}
+
 impl Answer {
     fn well(report: Report) -> Self {
-        Self { report, remarks: Vec::new(), exit_code: ExitCode::SUCCESS }
+        Self { body: Body::Report(report), remarks: Vec::new(), exit_code: ExitCode::SUCCESS }
     }
 }
 
@@ -57,11 +67,14 @@ pub fn execute(
     };
     match answer(command, &query, settings) {
         Ok((answer, faults)) => {
-            let printed = print(&answer.report.render(args.format));
+            let printed = print(&match answer.body {
+                Body::Report(report) => report.render(args.format),
+                Body::Text(text) => text,
+            });
             say(&answer.remarks, &faults);
             match (printed, args.strictness) {
                 (Err(error), _) => refuse(&error, ATTENTION),
-                (Ok(()), Strictness::Strict) if !faults.is_empty() => ATTENTION,
+                (Ok(()), Strictness::Strict) if faults.count > 0 => ATTENTION,
                 (Ok(()), _) => answer.exit_code,
             }
         }
@@ -73,15 +86,19 @@ fn answer(
     command: &TimingsCommand,
     query: &Query,
     settings: &TimingsSettings,
-) -> Result<(Answer, Vec<SourceFault>), Failure> {
+) -> Result<(Answer, Faults), Failure> {
     if let Some(answer) = unjudged(command, settings) {
-        return Ok((answer, Vec::new()));
+        return Ok((answer, Faults::default()));
+    }
+    match command {
+        TimingsCommand::Stats => return stats::answer(query, &settings.registry),
+        TimingsCommand::Reliability => return reliability::answer(query, &settings.registry),
+        _ => {}
     }
     let found = origin::gather(&query.origin, &settings.registry)?;
     let Gathered { rows, faults, .. } = found.gathered;
     let matching: Vec<_> = rows.iter().filter(|row| query.filter.accepts(row)).collect();
     let mut answer = match command {
-        TimingsCommand::List => list::answer(&matching, query),
         TimingsCommand::Trend => trend::answer(&matching, query),
         TimingsCommand::Check(flags) => check::answer(&matching, query, flags, settings),
         TimingsCommand::Slo(mode) => slo::answer(&matching, query, *mode, &settings.objectives),
@@ -90,15 +107,22 @@ fn answer(
         }
         TimingsCommand::Dora => dora::answer(&rows, query),
         TimingsCommand::Cost(costs) => cost::answer(&matching, costs, query)?,
+        TimingsCommand::List | TimingsCommand::Stats | TimingsCommand::Reliability => {
+            list::answer(&matching, query)
+        }
     };
     answer.remarks.splice(0..0, found.warnings);
-    if matching.is_empty() {
-        answer.remarks.push(match rows.len() {
-            0 => "there are no rows".to_owned(),
-            n => format!("none of the {n} rows match"),
-        });
+    answer.remarks.extend(nothing_matches(matching.len(), rows.len()));
+    Ok((answer, faults.into()))
+}
+
+/// What to say when none of `all` rows are the answer.
+fn nothing_matches(matching: usize, all: usize) -> Option<String> {
+    match (matching, all) {
+        (0, 0) => Some("there are no rows".to_owned()),
+        (0, n) => Some(format!("none of the {n} rows match")),
+        _ => None,
     }
-    Ok((answer, faults))
 }
 
 /// Whole seconds as statistics take them.
@@ -114,11 +138,7 @@ fn unjudged(command: &TimingsCommand, settings: &TimingsSettings) -> Option<Answ
             (check::COLUMNS.to_vec(), CheckPolicy::resolve(flags, &settings.check).mode)
         }
         TimingsCommand::Slo(mode) => (slo::COLUMNS.to_vec(), *mode),
-        TimingsCommand::List
-        | TimingsCommand::Trend
-        | TimingsCommand::Verify(..)
-        | TimingsCommand::Dora
-        | TimingsCommand::Cost(_) => return None,
+        _ => return None,
     };
     let remark = "the mode is off: nothing was judged".to_owned();
     let report = Report { columns, rows: Vec::new() };
@@ -135,17 +155,17 @@ fn print(text: &str) -> Result<(), String> {
     }
 }
 
-fn say(remarks: &[String], faults: &[SourceFault]) {
+fn say(remarks: &[String], faults: &Faults) {
     // Nobody is left to be told when it is closed.
     let mut stderr = std::io::stderr().lock();
     for remark in remarks {
         let _ = writeln!(stderr, "note: {remark}");
     }
-    for fault in faults.iter().take(FAULTS_SHOWN) {
+    for fault in faults.first.iter().take(FAULTS_SHOWN) {
         let _ = writeln!(stderr, "warning: {fault}");
     }
-    if faults.len() > FAULTS_SHOWN {
-        let more = faults.len() - FAULTS_SHOWN;
+    if faults.count > FAULTS_SHOWN {
+        let more = faults.count - FAULTS_SHOWN;
         let _ = writeln!(stderr, "warning: and {more} more lines that could not be read");
     }
 }

@@ -8,7 +8,7 @@ use timing_core::record::ExitCode;
 use timing_core::table::Row;
 use timing_core::verify::{Finding, Subject, Verdict, summary, verify};
 
-use super::{ATTENTION, Answer};
+use super::{ATTENTION, Answer, Body};
 use crate::cli::{Listing, Strictness};
 use crate::settings::{Query, RegistrySettings};
 use crate::ui::report::Report;
@@ -32,7 +32,8 @@ pub(super) fn answer(
     };
     let listed = findings.iter().filter(|finding| is_listed(finding, listing));
     let rows = listed.map(report::values).collect();
-    Answer { report: Report { columns: report::COLUMNS.to_vec(), rows }, remarks, exit_code }
+    let report = Report { columns: report::COLUMNS.to_vec(), rows };
+    Answer { body: Body::Report(report), remarks, exit_code }
 }
 
 /// What is asked about, the newest last, and what deviates after all others.

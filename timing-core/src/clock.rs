@@ -24,7 +24,10 @@ const COMPACT: &[BorrowedFormatItem<'_>] =
 ///
 /// Years 1970 to 9999, so that the text always has twenty characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UtcStamp(UtcDateTime);
+pub struct UtcStamp {
+    /// At most [`LAST_SECOND`]. A number, because rows are sorted by it a million at a time.
+    unix_seconds: u64,
+}
 
 /// The last second of the year 9999.
 const LAST_SECOND: u64 = 253_402_300_799;
@@ -33,14 +36,13 @@ impl UtcStamp {
     /// The stamp `seconds` after 1970-01-01T00:00:00Z; the year 9999 ends the scale.
     #[must_use]
     pub fn from_unix_seconds(seconds: u64) -> Self {
-        let clamped = i64::try_from(seconds.min(LAST_SECOND)).unwrap_or(0);
-        Self(UtcDateTime::from_unix_timestamp(clamped).unwrap_or(UtcDateTime::UNIX_EPOCH))
+        Self { unix_seconds: seconds.min(LAST_SECOND) }
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn unix_seconds(self) -> u64 {
-        u64::try_from(self.0.unix_timestamp()).unwrap_or(0)
+        self.unix_seconds
     }
 
     /// This stamp and `seconds` more.
@@ -52,7 +54,7 @@ impl UtcStamp {
     /// Its day, in UTC.
     #[must_use]
     pub fn date(self) -> Date {
-        self.0.date()
+        self.utc().date()
     }
 
     /// The stamp of a time as RFC 3339 writes it, also with an offset or a fraction, which is cut
@@ -86,19 +88,26 @@ impl UtcStamp {
         let year = i32::from(two(0)) * 100 + i32::from(two(2));
         let date = Date::from_calendar_date(year, Month::try_from(two(5)).ok()?, two(8)).ok()?;
         let time = Time::from_hms(two(11), two(14), two(17)).ok()?;
-        (year >= 1970).then(|| Self(UtcDateTime::new(date, time)))
+        let unix_seconds = UtcDateTime::new(date, time).unix_timestamp();
+        u64::try_from(unix_seconds).ok().map(Self::from_unix_seconds)
     }
 
     /// `20260124T144327Z`, for file names.
     #[must_use]
     pub fn compact(self) -> String {
-        self.0.format(COMPACT).unwrap_or_default()
+        self.utc().format(COMPACT).unwrap_or_default()
+    }
+
+    fn utc(self) -> UtcDateTime {
+        // No stamp is outside of what the type holds.
+        let seconds = i64::try_from(self.unix_seconds).unwrap_or(0);
+        UtcDateTime::from_unix_timestamp(seconds).unwrap_or(UtcDateTime::UNIX_EPOCH)
     }
 }
 
 impl fmt::Display for UtcStamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.format(STAMP).map_err(|_| fmt::Error)?)
+        f.write_str(&self.utc().format(STAMP).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -4,17 +4,17 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
-use crate::record::Sample;
+use crate::record::{Sample, newest};
 use crate::table::Row;
 
-/// The samples of one phase in one environment, the oldest first.
+/// The samples of one phase in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SampleSeries {
     /// Where.
     pub environment: String,
     /// Which; `None` for rows of the first generation, which do not say.
     pub phase: Option<String>,
-    /// At least one.
+    /// At least one, in the order of their rows.
     pub samples: Vec<Sample>,
 }
 
@@ -55,16 +55,17 @@ impl Samples {
         self.groups.values().flat_map(BTreeMap::values).map(Vec::len).sum()
     }
 
-    /// The series by environment and phase; of each the newest `last`. Samples of one start keep
-    /// the order of their rows.
+    /// The series by environment and phase; of each the newest `last`. Of samples of one start the
+    /// later rows are the newer ones.
     #[must_use]
     pub fn into_series(self, last: Option<NonZeroUsize>) -> Vec<SampleSeries> {
         let mut all = Vec::new();
         for (environment, phases) in self.groups {
-            for (phase, mut samples) in phases {
-                samples.sort_by_key(|sample| sample.start);
-                let skipped = last.map_or(0, |last| samples.len().saturating_sub(last.get()));
-                samples.drain(..skipped);
+            for (phase, samples) in phases {
+                let samples = match last {
+                    Some(last) => newest(&samples, last.get()),
+                    None => samples,
+                };
                 let phase = (!phase.is_empty()).then_some(phase);
                 all.push(SampleSeries { environment: environment.clone(), phase, samples });
             }

@@ -18,7 +18,7 @@ pub use flags::{Flags, FlagsError};
 pub use identity::Identity;
 pub use name::{BuildId, Environment, InvalidName, LogPath, Phase, RunId};
 pub use newtype::is_word;
-pub use sample::Sample;
+pub use sample::{Sample, newest};
 pub use secrets::{looks_secret, mask_arguments};
 
 use crate::clock::UtcStamp;

@@ -1,7 +1,7 @@
 //! How long a phase takes, and how often it fails.
 
 use super::quantile;
-use crate::record::Sample;
+use crate::record::{Sample, newest};
 
 /// How many of the last successful durations a summary keeps.
 pub const RECENT: usize = 20;
@@ -40,18 +40,17 @@ pub struct Durations {
 }
 
 impl Summary {
-    /// The summary of `samples`, oldest first.
+    /// The summary of `samples`, in whatever order they are. Of samples of one start the later ones
+    /// are the newer.
     #[must_use]
     pub fn of(samples: &[Sample]) -> Self {
-        let seconds = |is_success: bool| -> Vec<u64> {
-            let samples = samples.iter().filter(|sample| sample.is_success() == is_success);
-            samples.map(|sample| sample.duration_seconds).collect()
-        };
-        let (successes, failures) = (seconds(true), seconds(false));
+        let (successes, failures): (Vec<Sample>, Vec<Sample>) =
+            samples.iter().partition(|sample| sample.is_success());
+        let recent = newest(&successes, RECENT);
         Self {
-            recent: successes[successes.len().saturating_sub(RECENT)..].to_vec(),
-            successes: Durations::of(successes),
-            failures: Durations::of(failures),
+            recent: recent.iter().map(|sample| sample.duration_seconds).collect(),
+            successes: Durations::of(&successes),
+            failures: Durations::of(&failures),
         }
     }
 
@@ -82,10 +81,10 @@ impl Summary {
 }
 
 impl Durations {
-    /// Of `seconds`, oldest first; `None` of none.
-    #[must_use]
-    pub fn of(mut seconds: Vec<u64>) -> Option<Self> {
-        let last = *seconds.last()?;
+    /// Of `samples`; `None` of none.
+    fn of(samples: &[Sample]) -> Option<Self> {
+        let last = samples.iter().max_by_key(|sample| sample.start)?.duration_seconds;
+        let mut seconds: Vec<u64> = samples.iter().map(|sample| sample.duration_seconds).collect();
         let total: u128 = seconds.iter().copied().map(u128::from).sum();
         seconds.sort_unstable();
         #[expect(clippy::cast_precision_loss, reason = "seconds of a registry stay below 2^53")]

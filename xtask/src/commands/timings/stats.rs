@@ -121,7 +121,7 @@ fn values(series: &SampleSeries) -> Vec<Value> {
         badly(|d| seconds(d.max)),
         badly(|d| seconds(d.last)),
         Value::Sparkline(summary.recent.iter().copied().map(seconds).collect()),
-        Value::maybe(series.samples.last(), |sample| Value::Stamp(sample.start)),
+        Value::maybe(series.samples.iter().map(|sample| sample.start).max(), Value::Stamp),
     ]
 }
 

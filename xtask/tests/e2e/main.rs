@@ -22,6 +22,7 @@ mod faults;
 mod footprint;
 mod platform;
 mod process;
+mod readme;
 mod recovery;
 mod refusals;
 mod registry_commands;

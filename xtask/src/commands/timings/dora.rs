@@ -128,7 +128,9 @@ impl Figures {
     fn values(&self, environment: String, window: Window, now: UtcStamp) -> Vec<Value> {
         let Self { dora, per_day } = self;
         let count = |number: usize| Value::Count(u64::try_from(number).unwrap_or(u64::MAX));
-        let age = |since: UtcStamp| now.unix_seconds().saturating_sub(since.unix_seconds());
+        // Of a window in the past, how long it had been open by then.
+        let end = window.before.min(now);
+        let age = |since: UtcStamp| end.unix_seconds().saturating_sub(since.unix_seconds());
         let open = Value::maybe(dora.open, |open| Value::whole_seconds(age(open.since)));
         vec![
             Value::Text(environment),

@@ -77,6 +77,8 @@ impl Value {
             Self::Number(number, decimals) => format!("{number:.decimals$}"),
             Self::Seconds(seconds) => seconds_for_people(*seconds),
             Self::Ratio(ratio) => format!("{:.1} %", ratio * 100.0),
+            // Neither +0.0 nor -0.0, which is no direction.
+            Self::Change(change) if change.abs() < 0.0005 => "0.0 %".to_owned(),
             Self::Change(change) => format!("{:+.1} %", change * 100.0),
             Self::Probability(chance) => format!("{chance:.0e}"),
             Self::Stamp(stamp) => stamp.to_string(),

@@ -6,6 +6,7 @@
 pub mod change;
 mod cost;
 mod dora;
+pub mod estimate;
 pub mod gate;
 mod median;
 mod normal;

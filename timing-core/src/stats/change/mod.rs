@@ -46,7 +46,10 @@ pub const SIGNIFICANCE: f64 = 1e-4;
 
 /// Ratios are not taken of less than this, in seconds: a row of 0 s stands for anything that
 /// rounds to it.
-const LEAST_SECONDS: f64 = 0.5;
+pub(super) const LEAST_SECONDS: f64 = 0.5;
+
+/// No clock that writes records is coarser, in seconds.
+pub(super) const COARSEST_TICK: f64 = 1.0;
 
 /// A lasting change of level.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,7 +1,7 @@
 //! A series made fit for sums: logarithms without lone outliers, and sums over any stretch of
 //! them in constant time.
 
-use super::{LEAST_SECONDS, MIN_SEGMENT};
+use super::{COARSEST_TICK, LEAST_SECONDS, MIN_SEGMENT};
 use crate::stats::median::median;
 
 /// The noise is never believed to be smaller than this share of the level.
@@ -13,9 +13,6 @@ const REACH: f64 = 6.0;
 /// The points that are looked at around a value, itself included: the most of which as many as make
 /// a level are a majority. Towards an end they are the outermost.
 const WINDOW: usize = 2 * MIN_SEGMENT - 1;
-
-/// No clock that writes records is coarser, in seconds.
-const COARSEST_TICK: f64 = 1.0;
 
 /// What turns the median absolute difference of two independent normal values into their standard
 /// deviation: 1 / (0.6745 √2).

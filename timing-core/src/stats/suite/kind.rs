@@ -1,8 +1,8 @@
 //! What the series of a suite are like.
 
-use super::MARGIN;
 use super::random::{Noise, Random};
 use super::scene::{Scene, Truth};
+use super::{MARGIN, share};
 
 /// Points of a series, but for [`Kind::Stairs`], which has twice as many.
 const POINTS: usize = 100;
@@ -109,11 +109,6 @@ impl Kind {
 
 fn gaussian(random: &mut Random) -> f64 {
     random.factor(Noise::Gaussian, NOISE)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a few hundred points")]
-fn share(part: usize, whole: usize) -> f64 {
-    part as f64 / whole as f64
 }
 
 fn flat(noise: impl FnMut(usize) -> f64) -> Scene {

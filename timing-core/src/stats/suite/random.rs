@@ -68,13 +68,26 @@ impl Random {
             Noise::Gaussian => 1.0 + deviation * self.normal(),
             Noise::Uniform => 1.0 + deviation * 12_f64.sqrt() * (self.unit() - 0.5),
             Noise::Lognormal => (deviation * self.normal()).exp(),
-            Noise::Skewed => {
-                let mean = (SKEW * SKEW / 2.0).exp();
-                let spread = mean * (SKEW * SKEW).exp_m1().sqrt();
-                1.0 + deviation * ((SKEW * self.normal()).exp() - mean) / spread
-            }
+            Noise::Skewed => skewed(deviation, (SKEW * self.normal()).exp()),
         }
     }
+}
+
+impl Noise {
+    /// The median of the factors of this standard deviation.
+    pub fn median(self, deviation: f64) -> f64 {
+        match self {
+            Self::Gaussian | Self::Uniform | Self::Lognormal => 1.0,
+            Self::Skewed => skewed(deviation, 1.0),
+        }
+    }
+}
+
+/// A lognormal value of median 1, moved and scaled to be a factor of mean 1 and this deviation.
+fn skewed(deviation: f64, value: f64) -> f64 {
+    let mean = (SKEW * SKEW / 2.0).exp();
+    let spread = mean * (SKEW * SKEW).exp_m1().sqrt();
+    1.0 + deviation * (value - mean) / spread
 }
 
 #[cfg(test)]
@@ -90,6 +103,8 @@ mod tests {
             let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 1e4;
             assert!((mean - 1.0).abs() < 0.005, "{noise:?}: {mean}");
             assert!((0.047..0.053).contains(&variance.sqrt()), "{noise:?}: {variance}");
+            let smaller = values.iter().filter(|value| **value < noise.median(0.05)).count();
+            assert!((4_850..5_150).contains(&smaller), "{noise:?}: {smaller}");
         }
     }
 }

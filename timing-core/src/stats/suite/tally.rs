@@ -1,9 +1,9 @@
 //! How many of the true changes are found, and how much else.
 
-use super::SERIES;
 use super::kind::Kind;
 use super::random::{Noise, Random};
 use super::scene::Scene;
+use super::{SERIES, share};
 use crate::stats::change::change_points;
 
 /// A found point belongs to a true change that is at most this many points away.
@@ -53,12 +53,13 @@ impl Tally {
 
     /// The share of the found points that belong to a true change; `None` when none was found.
     pub fn precision(&self) -> Option<f64> {
-        share(self.found, self.found + self.spurious)
+        let points = self.found + self.spurious;
+        (points > 0).then(|| share(self.found, points))
     }
 
     /// The share of the true changes that was found; `None` when there are none.
     pub fn recall(&self) -> Option<f64> {
-        share(self.found, self.truths)
+        (self.truths > 0).then(|| share(self.found, self.truths))
     }
 }
 
@@ -93,9 +94,4 @@ impl Basic {
 pub fn tally(seed: u64, kind: Kind) -> Tally {
     let mut random = Random::of(seed, &format!("{kind:?}"));
     (0..SERIES).map(|_| Tally::of(&kind.scene(&mut random))).sum()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of series")]
-fn share(part: usize, whole: usize) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
 }

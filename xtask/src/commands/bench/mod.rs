@@ -9,6 +9,7 @@ mod append;
 mod capture;
 mod change;
 mod crowd;
+mod estimate;
 mod fixture;
 mod growth;
 mod large;
@@ -36,7 +37,7 @@ type Statement = fn(u64) -> Result<String, Failure>;
 
 /// Those that write little come first: what a disk writes behind everybody's back would slow down
 /// the ones after. The memory of a long registry is measured before this process has held one.
-const BENCHMARKS: [(&str, Benchmark); 8] = [
+const BENCHMARKS: [(&str, Benchmark); 10] = [
     ("appending a row to 1,000", |_, _| Ok(vec![append::measure()?.into()])),
     ("32 appends at once", |_, _| Ok(vec![crowd::measure()?.into()])),
     ("wrapping `true`", |program, _| Ok(vec![wrap::measure(program)?.into()])),
@@ -47,12 +48,17 @@ const BENCHMARKS: [(&str, Benchmark); 8] = [
     ("change points of the basic suite", |_, seed| {
         Ok(change::basic(seed).into_iter().map(Figure::from).collect())
     }),
+    ("the time of an estimate", |_, seed| Ok(vec![estimate::time(seed).into()])),
+    ("estimates before the start", |_, seed| {
+        Ok(estimate::promised(seed).into_iter().map(Figure::from).collect())
+    }),
 ];
 
 /// What is stated without a bar.
-const STATEMENTS: [(&str, Statement); 2] = [
+const STATEMENTS: [(&str, Statement); 3] = [
     ("the growth of a repository", |_| growth::measure()),
     ("change points of the harder suite", |seed| Ok(change::harder(seed))),
+    ("estimates, course by course", |seed| Ok(estimate::courses(seed))),
 ];
 
 /// Runs the benchmarks and prints their figures; the exit code is 1 when a bar does not hold.

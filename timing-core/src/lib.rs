@@ -19,6 +19,7 @@ pub mod record;
 pub mod registry;
 pub mod scan;
 pub mod shown;
+pub mod stages;
 pub mod stats;
 pub mod table;
 pub mod verify;

@@ -2,126 +2,83 @@
 //!
 //! A summary (`Apply complete! Resources: 3 added, …`) is Terraform's own count and settles every
 //! resource line before it. Resource lines count only for what came after the last summary: that
-//! is a run that failed, of which Terraform prints no summary. Formats as of Terraform 0.15 to
-//! 1.14 and OpenTofu; both print them in English whatever the locale.
+//! is a run that failed, of which Terraform prints no summary.
 
-use std::borrow::Cow;
-
-use super::address;
-use super::lines::LinesWith;
+use super::event::{self, Event, Progress};
+use super::lines::{Lines, Reader};
+use super::marks::Sought;
 use crate::record::ResourceCounts;
-
-/// Common to every line that counts: "Apply complete!", "Creation complete after", ….
-const RARE_WORD: &str = " complete";
+use crate::stages::Action;
 
 /// Counts the resources of one step.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ResourceCounter {
-    lines: LinesWith,
+    lines: Lines,
     tally: Tally,
 }
 
+/// The counts so far.
 #[derive(Debug, Default)]
-struct Tally {
+pub(super) struct Tally {
     summarised: ResourceCounts,
     since_summary: ResourceCounts,
-}
-
-impl Default for ResourceCounter {
-    fn default() -> Self {
-        Self { lines: LinesWith::new(RARE_WORD), tally: Tally::default() }
-    }
 }
 
 impl ResourceCounter {
     /// Takes in the next bytes of the output, cut anywhere.
     pub fn feed(&mut self, chunk: &[u8]) {
-        let tally = &mut self.tally;
-        self.lines.feed(chunk, |line| tally.line(line));
+        self.lines.feed(chunk, &mut self.tally);
     }
 
     /// What was counted, now that the output has ended.
     #[must_use]
     pub fn finish(mut self) -> ResourceCounts {
-        let tally = &mut self.tally;
-        self.lines.end(|line| tally.line(line));
-        let mut total = tally.summarised;
-        total += tally.since_summary;
-        total
+        self.lines.end(&mut self.tally);
+        self.tally.total()
+    }
+}
+
+impl Reader for Tally {
+    fn seeks(&self) -> Sought<'_> {
+        Sought::default()
+    }
+
+    fn line(&mut self, line: &[u8]) {
+        if let Some(event) = event::text_of(line, &mut Vec::new()).and_then(event::read) {
+            self.take(event);
+        }
     }
 }
 
 impl Tally {
-    fn line(&mut self, raw: &[u8]) {
-        let line = without_escapes(raw);
-        let line = line.trim_ascii_end();
-        if let Some(counts) = summary(line) {
-            self.summarised += counts;
-            self.since_summary = ResourceCounts::default();
-        } else if let Some(one) = completed_resource(line) {
-            self.since_summary += one;
+    pub(super) fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::Summary(counts) => {
+                self.summarised += counts;
+                self.since_summary = ResourceCounts::default();
+            }
+            Event::Operation(Progress::Completed, action, _) => self.since_summary += one(action),
+            Event::Operation(Progress::Began, ..) | Event::Banner(_) | Event::Diagnostic(_) => {}
         }
+    }
+
+    pub(super) fn total(&self) -> ResourceCounts {
+        let mut total = self.summarised;
+        total += self.since_summary;
+        total
     }
 }
 
-/// The line without its colours: control sequences (`ESC [ … letter`) are dropped.
-fn without_escapes(line: &[u8]) -> Cow<'_, [u8]> {
-    const ESCAPE: u8 = 0x1b;
-    if memchr::memchr(ESCAPE, line).is_none() {
-        return Cow::Borrowed(line);
-    }
-    let mut plain = Vec::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = memchr::memchr(ESCAPE, rest) {
-        plain.extend_from_slice(&rest[..at]);
-        rest = &rest[at + 1..];
-        if let Some(sequence) = rest.strip_prefix(b"[") {
-            let end = sequence.iter().position(|b| (0x40..=0x7e).contains(b));
-            rest = end.map_or(&[][..], |end| &sequence[end + 1..]);
-        }
-    }
-    plain.extend_from_slice(rest);
-    Cow::Owned(plain)
-}
-
-/// The counts of `Apply complete! Resources: 1 imported, 3 added, 1 changed, 0 destroyed.`
-fn summary(line: &[u8]) -> Option<ResourceCounts> {
-    let line = std::str::from_utf8(line).ok()?;
-    let counts = line
-        .strip_prefix("Apply complete! Resources: ")
-        .or_else(|| line.strip_prefix("Destroy complete! Resources: "))?;
-    let (counts, _) = counts.split_once('.')?;
-    let mut total = ResourceCounts::default();
-    for part in counts.split(", ") {
-        let (number, word) = part.split_once(' ')?;
-        let number: u64 = number.parse().ok()?;
-        match word {
-            "added" => total.added = number,
-            "changed" => total.changed = number,
-            "destroyed" => total.destroyed = number,
-            "imported" => total.imported = number,
-            // "forgotten" and whatever comes after it has no column.
-            _ => {}
-        }
-    }
-    Some(total)
-}
-
-/// One resource of `aws_eks_cluster.this: Creation complete after 9m32s [id=…]`.
-fn completed_resource(line: &[u8]) -> Option<ResourceCounts> {
+/// What one completed operation counts for. Reading changes nothing.
+fn one(action: Action) -> ResourceCounts {
     let none = ResourceCounts::default();
-    let kinds: [(&[u8], ResourceCounts); 4] = [
-        (b": Creation complete after ", ResourceCounts { added: 1, ..none }),
-        (b": Modifications complete after ", ResourceCounts { changed: 1, ..none }),
-        (b": Destruction complete after ", ResourceCounts { destroyed: 1, ..none }),
-        (b": Import complete [", ResourceCounts { imported: 1, ..none }),
-    ];
-    kinds.into_iter().find_map(|(marker, one)| {
-        // The first marker ends the address, unless a key holds the same words.
-        memchr::memmem::find_iter(line, marker)
-            .any(|at| address::is_resource(&line[..at]))
-            .then_some(one)
-    })
+    match action {
+        Action::Create => ResourceCounts { added: 1, ..none },
+        Action::Update => ResourceCounts { changed: 1, ..none },
+        Action::Destroy => ResourceCounts { destroyed: 1, ..none },
+        Action::Import => ResourceCounts { imported: 1, ..none },
+        Action::Read => none,
+    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,10 @@ mod reliability;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod scanner;
+#[cfg(test)]
+mod stages;
+#[cfg(test)]
 mod standing;
 #[cfg(test)]
 mod story;
@@ -40,5 +44,7 @@ mod symbolic;
 mod sync;
 #[cfg(test)]
 mod table;
+#[cfg(test)]
+mod terraform_log;
 #[cfg(test)]
 mod worktrees;

@@ -34,17 +34,23 @@ pub fn sources(journal: &Journal, registry: &Registry) -> Result<Sources, GitErr
             )),
         }
     }
-    if let Err(error) = found.take_journal(journal) {
-        let journal = journal.directory().display();
-        found.warnings.push(format!("the journal in {journal} cannot be read: {error}"));
+    for taken in [found.take_outbox(journal), found.take_entries(journal)] {
+        if let Err(error) = taken {
+            let journal = journal.directory().display();
+            found.warnings.push(format!("the journal in {journal} cannot be read: {error}"));
+        }
     }
     Ok(found)
 }
 
 impl Sources {
-    fn take_journal(&mut self, journal: &Journal) -> std::io::Result<()> {
-        let outbox = journal.outbox_bytes()?;
-        self.sources.push(Source { name: "journal:outbox.csv".to_owned(), bytes: outbox });
+    fn take_outbox(&mut self, journal: &Journal) -> std::io::Result<()> {
+        let bytes = journal.outbox_bytes()?;
+        self.sources.push(Source { name: "journal:outbox.csv".to_owned(), bytes });
+        Ok(())
+    }
+
+    fn take_entries(&mut self, journal: &Journal) -> std::io::Result<()> {
         for (path, seen) in journal.look()? {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let name = format!("journal:{name}");

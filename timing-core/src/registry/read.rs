@@ -8,7 +8,7 @@ use super::audit::commits::{Extent, commits};
 use super::{Registry, layout, tips};
 use crate::git::{GitError, ObjectId};
 use crate::record::Identity;
-use crate::table::{LineKind, RowFault, lines};
+use crate::table::{LineKind, Reading, RowFault, lines, read_line};
 
 /// The rows of the branch, here and at the remote.
 #[derive(Debug, Default)]
@@ -95,6 +95,11 @@ impl Held {
                 LineKind::Row(_, identity) => {
                     environment.rows += 1;
                     environment.identities.insert(identity);
+                    // It is kept as a row whatever its fields say, and nobody can read it.
+                    if let Reading::Fault(fault) = read_line(line.raw) {
+                        let path = path.to_owned();
+                        self.faults.push(CsvFault { path, line: line.number, fault });
+                    }
                 }
                 LineKind::Other(fault) => {
                     self.faults.push(CsvFault { path: path.to_owned(), line: line.number, fault });
@@ -123,8 +128,8 @@ impl Registry {
         Ok(Standing { local: of(tips.local), remote: of(tips.remote) })
     }
 
-    /// The files of rows, of the local branch and of what was last fetched; a file that is the same
-    /// on both is given once.
+    /// The files of rows, of what was last fetched and then of the local branch; a file that is the
+    /// same on both is given once.
     ///
     /// # Errors
     ///
@@ -133,7 +138,8 @@ impl Registry {
         let tips = tips::tips(&self.git, &self.branch, &self.remote)?;
         let local = (tips.local, self.branch.to_string());
         let remote = (tips.remote, format!("{}/{}", self.remote, self.branch));
-        let mut ids: Vec<ObjectId> = [tips.local, tips.remote].into_iter().flatten().collect();
+        // Where they differ in a row, the remote is right: the local branch is a cache of it.
+        let mut ids: Vec<ObjectId> = [tips.remote, tips.local].into_iter().flatten().collect();
         ids.dedup();
         if ids.is_empty() {
             return Ok(Vec::new());

@@ -67,7 +67,8 @@ pub fn outermost<'r, 'a>(rows: &[&'r Row<'a>]) -> Vec<&'r Row<'a>> {
 /// What the outermost phase of a run has most of: it is the longest one, the first to start, and
 /// has the resources of all.
 fn width(row: &Row<'_>) -> (u64, std::cmp::Reverse<u64>, u64) {
-    let resources = row.resources.map_or(0, |r| r.added + r.changed + r.destroyed);
+    let resources =
+        row.resources.map_or(0, |r| r.added.saturating_add(r.changed).saturating_add(r.destroyed));
     (row.duration_seconds, std::cmp::Reverse(row.start.unix_seconds()), resources)
 }
 
@@ -105,12 +106,14 @@ fn figures(period: Period, rows: &[&Row<'_>], costs: &[&DayCost]) -> PeriodFigur
     }
 }
 
-/// How the cost goes together with what `of` says of a period.
+/// How the cost goes together with what `of` says of a period, over the periods of which the cost
+/// of every day is known: the first days of a week are no cheap week.
 pub fn cost_correlation(
     figures: &[PeriodFigures],
     of: impl Fn(&PeriodFigures) -> Option<f64>,
 ) -> Correlation {
-    let pairs = figures.iter().filter_map(|figures| Some((figures.cost?, of(figures)?)));
+    let whole = figures.iter().filter(|figures| figures.cost_days == figures.period.days());
+    let pairs = whole.filter_map(|figures| Some((figures.cost?, of(figures)?)));
     let pairs: Vec<(f64, f64)> = pairs.collect();
     let is_enough = pairs.len() >= LEAST_PERIODS;
     Correlation {

@@ -101,13 +101,12 @@ impl Dora {
         self.succeeded + self.failed
     }
 
-    /// Successful deployments a day; `None` when there were no deployments.
+    /// Successful deployments a day; `None` of a window without an instant.
     #[must_use]
     pub fn per_day(&self, window: Window) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 deployments")]
         let succeeded = self.succeeded as f64;
-        let days = window.days()?;
-        (self.deployments() > 0).then(|| succeeded / days)
+        window.days().map(|days| succeeded / days)
     }
 
     /// The part of the deployments that failed, 0 to 1; `None` when there were none.

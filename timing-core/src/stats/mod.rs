@@ -1,7 +1,8 @@
-//! What a series of durations says: pure functions over slices, times included.
+//! What rows say together: pure functions over slices of durations, samples or rows, `now` included
+//! where it matters.
 //!
-//! Values are seconds, oldest first. This module must not know where they come from or who asks: no
-//! files, no git, no clock, no command line.
+//! Durations are seconds, oldest first. This module must not know where rows come from or who asks:
+//! no files, no git, no clock of the machine, no command line.
 
 pub mod change;
 mod cost;

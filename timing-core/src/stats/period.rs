@@ -43,6 +43,16 @@ impl Period {
     pub fn first(self) -> Date {
         self.first
     }
+
+    /// How many days it has.
+    #[must_use]
+    pub fn days(self) -> usize {
+        match self.span {
+            Span::Day => 1,
+            Span::Week => 7,
+            Span::Month => usize::from(self.first.month().length(self.first.year())),
+        }
+    }
 }
 
 /// `2026-01-24`, `2026-W04` (ISO 8601), `2026-01`.

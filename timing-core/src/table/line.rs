@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::fields::{Fields, physical};
-use super::{HEADER, RowFault};
+use super::{HEADER, RowFault, is_header};
 use crate::record::Identity;
 
 /// The shape of a row, by its number of fields; the header above it does not tell.
@@ -69,11 +69,15 @@ pub fn lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
     physical(bytes).map(|(number, raw)| {
         // Garbage may have millions of fields, of which only the first tell what it is.
         let fields: Vec<Cow<'_, [u8]>> = Fields::of(raw).take(HEADER.len()).collect();
-        let kind = classify(&fields, Fields::of(raw).count());
+        let kind = if is_header(raw) {
+            LineKind::Header
+        } else {
+            classify(&fields, Fields::of(raw).count())
+        };
         let content = match kind {
             LineKind::Other(_) => raw.trim_ascii().to_vec(),
             LineKind::Row(..) => fields.join(&BETWEEN),
-            LineKind::Header => joined(raw),
+            LineKind::Header => Fields::of(raw).collect::<Vec<_>>().join(&BETWEEN),
         };
         Line { number, raw, content, kind }
     })
@@ -106,20 +110,8 @@ impl Line<'_> {
     }
 }
 
-fn joined(line: &[u8]) -> Vec<u8> {
-    let mut content = Vec::with_capacity(line.len());
-    for field in Fields::of(line) {
-        content.extend_from_slice(&field);
-        content.push(BETWEEN);
-    }
-    content
-}
-
-/// What a line of `width` fields is, of which these are the first.
+/// What a line of `width` fields is that is no header; these are the first of them.
 fn classify(fields: &[Cow<'_, [u8]>], width: usize) -> LineKind {
-    if fields.first().is_some_and(|first| first.as_ref() == HEADER[0].as_bytes()) {
-        return LineKind::Header;
-    }
     let Some(generation) = Generation::of_width(width) else {
         return LineKind::Other(RowFault::NoGeneration(width));
     };

@@ -15,6 +15,17 @@ pub use read::{Column, RowFault, parse_line, parse_row};
 pub use row::{Reading, Resources, Row, read, read_line, read_part};
 pub use write::{append, rows};
 
+/// Whether a line is a header: the names of columns and nothing else, so that no row is taken for one
+/// because of how it begins.
+fn is_header(line: &[u8]) -> bool {
+    let is_name = |field: &[u8]| {
+        !field.is_empty() && field.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'_'))
+    };
+    let mut fields = fields::Fields::of(line);
+    fields.next().is_some_and(|first| first.as_ref() == HEADER[0].as_bytes())
+        && fields.all(|field| is_name(&field))
+}
+
 /// The header a new file starts with.
 pub const HEADER: [&str; 12] = [
     "start_time_utc",

@@ -22,7 +22,13 @@ pub(super) fn row(line: &[u8]) -> Option<Row<'_>> {
     let (mut flags, mut resources, mut log_path, mut workflow_run_url) = (None, None, None, None);
     match generation {
         Generation::Seven => log_path = fields.text(6),
-        Generation::Nine => (flags, log_path) = (fields.text(7), fields.text(8)),
+        Generation::Nine => {
+            (flags, log_path) = (fields.text(7), fields.text(8));
+            // What is to be said of this is the careful way's business.
+            if log_path.as_deref().is_some_and(|log| log.bytes().all(|b| b.is_ascii_digit())) {
+                return None;
+            }
+        }
         Generation::Eleven => {
             (resources, workflow_run_url) = (fields.resources(7)?, fields.text(10));
         }

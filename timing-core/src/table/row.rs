@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use super::fields::{BYTE_ORDER_MARK, Fields, split};
-use super::{Column, Generation, HEADER, RowFault, plain};
+use super::{Column, Generation, HEADER, RowFault, is_header, plain};
 use crate::clock::UtcStamp;
 use crate::record::Sample;
 
@@ -146,7 +146,7 @@ pub(super) fn read_carefully(line: &[u8]) -> Reading<'_> {
         }
         width += 1;
     }
-    if texts[0].as_ref() == HEADER[0].as_bytes() {
+    if is_header(line) {
         return Reading::Header;
     }
     let Some(generation) = Generation::of_width(width) else {
@@ -229,7 +229,7 @@ impl<'a> Taker<'a> {
             (None, None, None, None);
         match self.generation {
             Generation::Seven => log_path = self.text(6)?,
-            Generation::Nine => (flags, log_path) = (self.text(7)?, self.text(8)?),
+            Generation::Nine => (flags, log_path) = (self.text(7)?, self.log_of_nine()?),
             Generation::Eleven => {
                 (resources, workflow_run_url) = (self.resources(7)?, self.text(10)?);
             }
@@ -264,14 +264,28 @@ impl<'a> Taker<'a> {
         if bytes.is_empty() {
             return Ok(None);
         }
-        if bytes.iter().any(u8::is_ascii_control) {
-            return Err(self.fault(index, "holds a control character"));
-        }
         let text = match bytes {
             Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
             Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
         };
-        text.map(Some).ok_or_else(|| self.fault(index, "not UTF-8"))
+        match text {
+            None => Err(self.fault(index, "not UTF-8")),
+            Some(text) if text.chars().any(char::is_control) => {
+                Err(self.fault(index, "holds a control character"))
+            }
+            Some(text) => Ok(Some(text)),
+        }
+    }
+
+    /// The log of a row of nine fields. A number there is what a row of twelve is torn off at.
+    fn log_of_nine(&mut self) -> Result<Option<Cow<'a, str>>, RowFault> {
+        let log = self.text(8)?;
+        match &log {
+            Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Err(self.fault(8, "a number, as in a row of 12 fields that ends too early"))
+            }
+            _ => Ok(log),
+        }
     }
 
     fn required(&mut self, index: usize) -> Result<Cow<'a, str>, RowFault> {
@@ -370,6 +384,10 @@ mod tests {
             2025-01-15T10:00:00Z,,build,,1,5,0,,a.log\n\
             2025-01-15T10:00:00Z,,build,dev,1,5,0,,3,,0,a.log\n\
             2025-02-30T10:00:00Z,,build,dev,1,5,0,,3,1,0,a.log\n\
+            start_time_utc,,build,dev,1,5,0,,a.log\n\
+            start_time_utc,end_time_utc,phase2025-01-15T10:00:00Z,x,build,dev,1,5,0,,a.log\n\
+            2025-01-15T10:00:00Z,,torn,dev,1,5,0,A=1,3\n\
+            2025-01-15T10:00:00Z,,bu\xc2\x9bild,dev,1,5,0,,a.log\n\
             2025-01-15T10:00:00Z,,dev,1,five and a lot of other words that nobody wants to read,0,a.log";
         insta::assert_snapshot!(shown(text), @r#"
         1:1 1 field where a row has 7, 9, 11 or 12
@@ -382,7 +400,11 @@ mod tests {
         8:4 column 4 (env): empty
         9:10 column 10 (resources_changed): empty
         10:1 column 1 (start_time_utc): "2025-02-30T10:00:00Z" is not a time
-        11:5 column 5 (duration_seconds): "five and a lot of other words that nobod" is not a whole number
+        11:1 column 1 (start_time_utc): "start_time_utc" is not a time
+        12:1 column 1 (start_time_utc): "start_time_utc" is not a time
+        13:9 column 9 (log_path): a number, as in a row of 12 fields that ends too early
+        14:3 column 3 (phase): holds a control character
+        15:5 column 5 (duration_seconds): "five and a lot of other words that nobod" is not a whole number
         "#);
     }
 }

@@ -158,8 +158,9 @@ const TREND: Help = Help {
         duration (median), the slope within it (Theil-Sen), and the change that it begins with: \
         direction, size, how likely chance would make one as clear, and the commit of the first \
         run after it. Changes are looked for on a logarithmic scale by seeded binary segmentation \
-        with t-tests and rank tests; single outliers are none. One is found from 12 runs on, with \
-        4 or more on each side.",
+        with t-tests and rank tests; single outliers are none. One is found from 12 runs on, six \
+        before and six after it, or with as few as 4 on one side where there are 13 or more. Runs \
+        that changed resources and runs that did not are not told apart.",
     examples: &["--env dev --phase deploy-persistent", "--since 90d --format markdown"],
     last: LAST_OF_EACH,
 };

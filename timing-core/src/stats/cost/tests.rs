@@ -112,6 +112,25 @@ fn there_is_a_correlation_from_five_periods_on() {
 }
 
 #[test]
+fn a_week_of_which_some_days_costs_are_unknown_is_no_cheap_week() {
+    let monday = date!(2026 - 01 - 05);
+    let day = |week: i64, day: i64| monday + time::Duration::days(7 * week + day);
+    let lines: Vec<String> = (0..6)
+        .map(|week| format!("{}T00:00:00Z,,a,dev,b,{},0,,", day(week, 0), week + 1))
+        .collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let rows = rows(&lines);
+    let rows: Vec<&Row<'_>> = rows.iter().collect();
+    let known = (0..6).flat_map(|week| (0..if week == 5 { 1 } else { 7 }).map(move |d| (week, d)));
+    let costs: Vec<DayCost> =
+        known.map(|(week, d)| cost(day(week, d), (week + 1) as f64)).collect();
+    let figures = by_period(&rows, &costs, Span::Week);
+    assert_eq!((figures[4].cost_days, figures[5].cost_days), (7, 1));
+    let found = cost_correlation(&figures, |figures| figures.total_seconds);
+    assert_eq!((found.periods, found.coefficient), (5, Some(1.0)));
+}
+
+#[test]
 fn a_period_without_runs_says_nothing_of_runs() {
     let figures = by_period(&[], &[cost(date!(2026 - 01 - 20), 1.5)], Span::Month);
     assert_eq!((figures[0].runs, figures[0].total_seconds, figures[0].cost), (0, None, Some(1.5)));

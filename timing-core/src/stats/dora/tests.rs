@@ -37,11 +37,11 @@ fn deployments_are_counted_by_what_became_of_them() {
 }
 
 #[test]
-fn where_nothing_was_deployed_there_are_no_figures() {
+fn where_nothing_was_deployed_nothing_failed_or_recovered() {
     for outcomes in ["", "xx"] {
         let figures = all(outcomes);
         let window = Window { since: at(0), before: at(DAY) };
-        assert_eq!(figures.per_day(window), None);
+        assert_eq!(figures.per_day(window), Some(0.0), "that is how often");
         assert_eq!((figures.change_failure_rate(), figures.recovery_seconds()), (None, None));
     }
     let failed = all("-");

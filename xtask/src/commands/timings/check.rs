@@ -4,7 +4,7 @@ use timing_core::history::{Comparison, Effect, Epoch, Series, compare, series};
 use timing_core::stats::gate::{Judgement, Verdict, judge};
 use timing_core::table::Row;
 
-use super::{ATTENTION, Answer, Body, seconds};
+use super::{ATTENTION, Answer, seconds};
 use crate::cli::CheckFlags;
 use crate::settings::{CheckPolicy, GateMode, Query, TimingsSettings};
 use crate::ui::report::{Column, Report, Value};
@@ -55,21 +55,24 @@ pub(super) fn answer(
     let policy = CheckPolicy::resolve(flags, &settings.check);
     let (epochs, future): (Vec<Epoch>, Vec<Epoch>) =
         settings.epochs.iter().cloned().partition(|epoch| epoch.since < query.end);
-    let all = series(rows, query.last);
+    // A row of a clock that was wrong would be the latest one until that day comes.
+    let (rows, ahead): (Vec<&Row<'_>>, Vec<&Row<'_>>) =
+        rows.iter().copied().partition(|row| row.start < query.end);
+    let all = series(&rows, query.last);
     let findings: Vec<_> =
         all.iter().filter_map(|series| finding(series, &epochs, &policy)).collect();
     let is_regression = |finding: &Finding<'_, '_>| finding.verdict() == Some(Verdict::Regression);
     let regressed = findings.iter().any(is_regression);
     Answer {
-        body: Body::Report(Report {
-            columns: COLUMNS.to_vec(),
-            rows: findings.iter().map(|finding| values(finding, &policy)).collect(),
-        }),
-        remarks: remarks::of(&findings, &all, &future),
+        remarks: remarks::of(&findings, &all, &future, ahead.len()),
         exit_code: match policy.mode {
             GateMode::Error if regressed => ATTENTION,
             _ => timing_core::record::ExitCode::SUCCESS,
         },
+        ..Answer::well(Report {
+            columns: COLUMNS.to_vec(),
+            rows: findings.iter().map(|finding| values(finding, &policy)).collect(),
+        })
     }
 }
 

@@ -32,10 +32,13 @@ const COLUMNS: [Column; 12] = [
     Column::people("days with costs"),
 ];
 
-pub(super) fn answer(rows: &[&Row<'_>], args: &CostArgs, query: &Query) -> Result<Answer, Failure> {
+pub(super) fn answer(rows: &[Row<'_>], args: &CostArgs, query: &Query) -> Result<Answer, Failure> {
     let Costs { mut days, currency } = read(&args.costs, &query.origin)?;
     days.retain(|cost| is_asked_about(cost, &query.filter));
-    let rows = if query.filter.phases.is_empty() { outermost(rows) } else { rows.to_vec() };
+    // Which phase is the outermost of its run is asked of all of them, chosen or not.
+    let all: Vec<&Row<'_>> = rows.iter().collect();
+    let mut rows = if query.filter.phases.is_empty() { outermost(&all) } else { all };
+    rows.retain(|row| query.filter.accepts(row));
     let mut figures = by_period(&rows, &days, args.span);
     let skipped = query.last.map_or(0, |last| figures.len().saturating_sub(last.get()));
     figures.drain(..skipped);
@@ -111,7 +114,7 @@ fn remarks(figures: &[PeriodFigures], currency: Option<&str>) -> Vec<String> {
     if most < LEAST_PERIODS {
         remarks.push(format!(
             "no rank correlation of costs with anything: {LEAST_PERIODS} periods with runs and \
-             costs are needed, and there are {most}"
+             the costs of all their days are needed, and there are {most}"
         ));
         return remarks;
     }

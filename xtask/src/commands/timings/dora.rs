@@ -20,8 +20,8 @@ const DAYS: u64 = 30;
 
 const COLUMNS: [Column; 15] = [
     Column::all("env", "env"),
-    Column::programs("window_start_utc"),
-    Column::programs("window_end_utc"),
+    Column::programs("window_start_time_utc"),
+    Column::programs("window_end_time_utc"),
     Column::all("deployments", "deployments"),
     Column::programs("succeeded"),
     Column::all("failed", "failed"),

@@ -19,23 +19,26 @@ use std::io::Write;
 use timing_core::clock::{Clock, SystemClock};
 use timing_core::history::{Faults, Gathered};
 use timing_core::record::ExitCode;
+use timing_core::table::Row;
 
 use crate::cli::{Strictness, TimingsArgs, TimingsCommand};
 use crate::commands::registry::Failure;
-use crate::settings::{CheckPolicy, GateMode, Query, TimingsSettings};
-use crate::ui::report::Report;
+use crate::settings::{CheckPolicy, GateMode, Query, RegistrySettings, TimingsSettings};
+use crate::ui::report::{Report, harmless};
 
 /// A question that cannot be understood.
 const USAGE: ExitCode = ExitCode(2);
 /// It cannot be answered, or the answer asks for attention.
 const ATTENTION: ExitCode = ExitCode(1);
 
-/// How many faults are shown one by one.
+/// How many faults are shown one by one, unless somebody is strict about them.
 const FAULTS_SHOWN: usize = 20;
 
 /// What a command found.
 struct Answer {
     body: Body,
+    /// Sources of which nothing could be read.
+    unread: Vec<String>,
     /// Said on stderr, whatever the format.
     remarks: Vec<String>,
     exit_code: ExitCode,
@@ -51,7 +54,11 @@ enum Body {
 
 impl Answer {
     fn well(report: Report) -> Self {
-        Self { body: Body::Report(report), remarks: Vec::new(), exit_code: ExitCode::SUCCESS }
+        Self::of(Body::Report(report))
+    }
+
+    fn of(body: Body) -> Self {
+        Self { body, unread: Vec::new(), remarks: Vec::new(), exit_code: ExitCode::SUCCESS }
     }
 }
 
@@ -71,10 +78,11 @@ pub fn execute(
                 Body::Report(report) => report.render(args.format),
                 Body::Text(text) => text,
             });
-            say(&answer.remarks, &faults);
+            let is_complete = faults.count == 0 && answer.unread.is_empty();
+            say(&answer.remarks, &answer.unread, &faults, args.strictness);
             match (printed, args.strictness) {
                 (Err(error), _) => refuse(&error, ATTENTION),
-                (Ok(()), Strictness::Strict) if faults.count > 0 => ATTENTION,
+                (Ok(()), Strictness::Strict) if !is_complete => ATTENTION,
                 (Ok(()), _) => answer.exit_code,
             }
         }
@@ -90,28 +98,39 @@ fn answer(
     if let Some(answer) = unjudged(command, settings) {
         return Ok((answer, Faults::default()));
     }
+    let registry = &settings.registry;
     match command {
-        TimingsCommand::Stats => return stats::answer(query, &settings.registry),
-        TimingsCommand::Reliability => return reliability::answer(query, &settings.registry),
-        _ => {}
+        TimingsCommand::Stats => stats::answer(query, registry),
+        TimingsCommand::Reliability => reliability::answer(query, registry),
+        TimingsCommand::List => of_rows(query, registry, |_, rows| Ok(list::answer(rows, query))),
+        TimingsCommand::Trend => of_rows(query, registry, |_, rows| Ok(trend::answer(rows, query))),
+        TimingsCommand::Check(flags) => {
+            of_rows(query, registry, |_, rows| Ok(check::answer(rows, query, flags, settings)))
+        }
+        TimingsCommand::Slo(mode) => of_rows(query, registry, |_, rows| {
+            Ok(slo::answer(rows, query, *mode, &settings.objectives))
+        }),
+        TimingsCommand::Verify(listing, strictness) => of_rows(query, registry, |all, _| {
+            Ok(verify::answer(all, *listing, *strictness, query, registry))
+        }),
+        TimingsCommand::Dora => of_rows(query, registry, |all, _| Ok(dora::answer(all, query))),
+        TimingsCommand::Cost(costs) => {
+            of_rows(query, registry, |all, _| cost::answer(all, costs, query))
+        }
     }
-    let found = origin::gather(&query.origin, &settings.registry)?;
+}
+
+/// The answer of a command that looks at rows: at all of them, and at those that match.
+fn of_rows(
+    query: &Query,
+    registry: &RegistrySettings,
+    ask: impl FnOnce(&[Row<'static>], &[&Row<'static>]) -> Result<Answer, Failure>,
+) -> Result<(Answer, Faults), Failure> {
+    let found = origin::gather(&query.origin, registry)?;
     let Gathered { rows, faults, .. } = found.gathered;
     let matching: Vec<_> = rows.iter().filter(|row| query.filter.accepts(row)).collect();
-    let mut answer = match command {
-        TimingsCommand::Trend => trend::answer(&matching, query),
-        TimingsCommand::Check(flags) => check::answer(&matching, query, flags, settings),
-        TimingsCommand::Slo(mode) => slo::answer(&matching, query, *mode, &settings.objectives),
-        TimingsCommand::Verify(listing, strictness) => {
-            verify::answer(&rows, *listing, *strictness, query, &settings.registry)
-        }
-        TimingsCommand::Dora => dora::answer(&rows, query),
-        TimingsCommand::Cost(costs) => cost::answer(&matching, costs, query)?,
-        TimingsCommand::List | TimingsCommand::Stats | TimingsCommand::Reliability => {
-            list::answer(&matching, query)
-        }
-    };
-    answer.remarks.splice(0..0, found.warnings);
+    let mut answer = ask(&rows, &matching)?;
+    answer.unread = found.warnings;
     answer.remarks.extend(nothing_matches(matching.len(), rows.len()));
     Ok((answer, faults.into()))
 }
@@ -155,17 +174,23 @@ fn print(text: &str) -> Result<(), String> {
     }
 }
 
-fn say(remarks: &[String], faults: &Faults) {
+fn say(remarks: &[String], unread: &[String], faults: &Faults, strictness: Strictness) {
     // Nobody is left to be told when it is closed.
     let mut stderr = std::io::stderr().lock();
-    for remark in remarks {
-        let _ = writeln!(stderr, "note: {remark}");
-    }
-    for fault in faults.first.iter().take(FAULTS_SHOWN) {
-        let _ = writeln!(stderr, "warning: {fault}");
-    }
-    if faults.count > FAULTS_SHOWN {
-        let more = faults.count - FAULTS_SHOWN;
+    let mut line = |kind: &str, text: &str| {
+        // A remark may be of several lines; whatever else moves a cursor is from a file.
+        let lines: Vec<_> = text.split('\n').map(harmless).collect();
+        let _ = writeln!(stderr, "{kind}: {}", lines.join("\n"));
+    };
+    remarks.iter().for_each(|remark| line("note", remark));
+    unread.iter().for_each(|source| line("warning", source));
+    let shown = match strictness {
+        Strictness::Strict => faults.first.len(),
+        Strictness::Lenient => FAULTS_SHOWN,
+    };
+    faults.first.iter().take(shown).for_each(|fault| line("warning", &fault.to_string()));
+    let more = faults.count.saturating_sub(shown);
+    if more > 0 {
         let _ = writeln!(stderr, "warning: and {more} more lines that could not be read");
     }
 }

@@ -23,8 +23,8 @@ pub(super) fn answer(
             rows.push((row, raw));
         }
     });
-    let mut remarks = found.warnings;
-    remarks.extend(super::nothing_matches(rows.len(), tally.rows));
+    let mut remarks: Vec<String> =
+        super::nothing_matches(rows.len(), tally.rows).into_iter().collect();
     let figures = match found.sources.as_slice() {
         [file] if duplicates == Duplicates::Kept && is_everything(query) => of_file(file),
         [file] if duplicates == Duplicates::Kept => of_rows(first_line(file), rows, query.last),
@@ -39,7 +39,9 @@ pub(super) fn answer(
             figures.missing.join(", ")
         ));
     }
-    Ok((Answer { body: Body::Text(figures.to_string()), remarks, exit_code }, faults.into()))
+    let body = Body::Text(figures.to_string());
+    let answer = Answer { unread: found.warnings, remarks, exit_code, ..Answer::of(body) };
+    Ok((answer, faults.into()))
 }
 
 fn is_everything(query: &Query) -> bool {

@@ -6,7 +6,7 @@ use timing_core::record::ExitCode;
 use timing_core::stats::objective::{Attainment, Event, Outcome, Standing, Window, nearest_rank};
 use timing_core::table::Row;
 
-use super::{ATTENTION, Answer, Body};
+use super::{ATTENTION, Answer};
 use crate::settings::{Aim, GateMode, Objective, Query, Span};
 use crate::ui::report::{Column, Report, Value};
 
@@ -61,12 +61,12 @@ pub(super) fn answer(
     let is_missed = |finding: &Finding<'_>| finding.attainment.standing() == Standing::Missed;
     let missed = findings.iter().any(is_missed);
     Answer {
-        body: Body::Report(Report {
-            columns: COLUMNS.to_vec(),
-            rows: findings.iter().map(values).collect(),
-        }),
         remarks: nothing_to_judge(objectives, &findings).into_iter().collect(),
         exit_code: if missed && mode == GateMode::Error { ATTENTION } else { ExitCode::SUCCESS },
+        ..Answer::well(Report {
+            columns: COLUMNS.to_vec(),
+            rows: findings.iter().map(values).collect(),
+        })
     }
 }
 

@@ -43,11 +43,11 @@ pub(super) fn answer(
     settings: &RegistrySettings,
 ) -> Result<(Answer, Faults), Failure> {
     let found = find(query, settings)?;
-    let mut remarks = found.warnings;
-    remarks.extend(super::nothing_matches(found.samples.count(), found.rows));
+    let nothing = super::nothing_matches(found.samples.count(), found.rows);
     let rows = found.samples.into_series(query.last).iter().map(values).collect();
     let mut answer = Answer::well(Report { columns: COLUMNS.to_vec(), rows });
-    answer.remarks = remarks;
+    answer.unread = found.warnings;
+    answer.remarks.extend(nothing);
     Ok((answer, found.faults))
 }
 

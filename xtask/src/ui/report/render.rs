@@ -31,7 +31,7 @@ impl Report {
     }
 
     fn markdown(&self) -> String {
-        lines(&self.laid_out(presets::ASCII_MARKDOWN, |text| text.replace('|', "\\|")))
+        lines(&self.laid_out(presets::ASCII_MARKDOWN, markdown))
     }
 
     fn laid_out(&self, preset: &str, escape: fn(String) -> String) -> Table {
@@ -90,6 +90,20 @@ impl Serialize for Object<'_> {
                 .map(|(place, column)| (column.key, self.row.get(*place).map(Value::for_programs))),
         )
     }
+}
+
+/// `text` as it reads in a cell: nothing of it ends the cell, is HTML, a link or code.
+fn markdown(text: String) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => escaped.push_str("&lt;"),
+            '&' => escaped.push_str("&amp;"),
+            '\\' | '|' | '`' | '[' | ']' => escaped.extend(['\\', c]),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 fn lines(table: &Table) -> String {

@@ -38,10 +38,10 @@ fn people_and_programs_see_the_same_values() {
     apply|"x"   15m 36s   33.3 %  ▁▂█
     <script>     -12.3s        -  ▄▄
     ----
-    | phase      | duration | success | recent |
-    |------------|----------|---------|--------|
-    | apply\|"x" |  15m 36s |  33.3 % | ▁▂█    |
-    | <script>   |   -12.3s |       - | ▄▄     |
+    | phase       | duration | success | recent |
+    |-------------|----------|---------|--------|
+    | apply\|"x"  |  15m 36s |  33.3 % | ▁▂█    |
+    | &lt;script> |   -12.3s |       - | ▄▄     |
     ----
     [
       {
@@ -62,6 +62,29 @@ fn people_and_programs_see_the_same_values() {
     "apply|""x""",936,0.3333333333333333,"A=1, B=""2"""
     <script>,-12.25,,
     "#);
+}
+
+#[test]
+fn what_a_file_holds_moves_no_cursor_and_ends_no_cell() {
+    let text = "\u{1b}[31m\u{9b}\u{202e} <b> a\\|b [x](y) `c` &";
+    let report = Report {
+        columns: vec![Column::all("env", "env")],
+        rows: vec![vec![Value::Text(text.to_owned())]],
+    };
+    let all = [Format::Table, Format::Markdown].map(|format| report.render(format)).concat();
+    insta::assert_snapshot!(all, @r"
+    env
+    \u{1b}[31m\u{9b}\u{202e} <b> a\|b [x](y) `c` &
+    | env                                                             |
+    |-----------------------------------------------------------------|
+    | \\u{1b}\[31m\\u{9b}\\u{202e} &lt;b> a\\\|b \[x\](y) \`c\` &amp; |
+    ");
+}
+
+#[test]
+fn a_chance_too_small_for_a_number_is_not_zero() {
+    assert_eq!(Value::Probability(0.0).for_people(), "<1e-307");
+    assert_eq!(Value::Probability(2.3e-9).for_people(), "2e-9");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One value: what a person reads, and what a program does.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use timing_core::clock::UtcStamp;
@@ -71,7 +72,7 @@ impl Value {
     pub fn for_people(&self) -> String {
         match self {
             Self::Absent => "-".to_owned(),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => harmless(text).into_owned(),
             Self::Count(count) => count.to_string(),
             Self::Integer(number) => number.to_string(),
             Self::Number(number, decimals) => format!("{number:.decimals$}"),
@@ -80,6 +81,7 @@ impl Value {
             // Neither +0.0 nor -0.0, which is no direction.
             Self::Change(change) if change.abs() < 0.0005 => "0.0 %".to_owned(),
             Self::Change(change) => format!("{:+.1} %", change * 100.0),
+            Self::Probability(chance) if *chance < f64::MIN_POSITIVE => "<1e-307".to_owned(),
             Self::Probability(chance) => format!("{chance:.0e}"),
             Self::Stamp(stamp) => stamp.to_string(),
             Self::Sparkline(values) => sparkline(values),
@@ -157,4 +159,21 @@ fn sparkline(values: &[f64]) -> String {
         BARS.get(place).copied().unwrap_or(' ')
     };
     values.iter().map(bar).collect()
+}
+
+/// `text` without what would move a terminal's cursor or turn the direction of what follows: such
+/// characters are shown as escapes.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    let is_harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.chars().any(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_harmful(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+    }
+    Cow::Owned(shown)
 }

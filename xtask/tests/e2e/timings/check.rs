@@ -61,6 +61,18 @@ fn a_regression_is_shown_with_its_figures_and_the_way_to_accept_it() {
 }
 
 #[test]
+fn a_row_of_a_clock_that_was_wrong_does_not_blind_the_gate() {
+    let ahead = row(0, "apply-persistent", 100).replace("2026-", "2962-");
+    let run = check(&Scene::new(), &(slower() + &ahead), &["--mode", "error"]).exits(1);
+    assert!(run.stdout.contains("+26.0 %"), "{}", run.stdout);
+    assert!(
+        run.stderr.starts_with("note: left out: 1 row of a time that has not come\n"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn programs_get_units_in_the_names_and_null_for_what_is_not_known() {
     let scene = Scene::new();
     let rows = row_with(3, "rds-apply", "dev", 7, 1, "") + &slower();

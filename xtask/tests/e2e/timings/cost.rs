@@ -69,7 +69,7 @@ fn weeks_are_too_few_for_a_correlation() {
     ");
     insta::assert_snapshot!(run.stderr, @"
     note: costs are in USD
-    note: no rank correlation of costs with anything: 5 periods with runs and costs are needed, and there are 2
+    note: no rank correlation of costs with anything: 5 periods with runs and the costs of all their days are needed, and there are 0
     ");
 }
 

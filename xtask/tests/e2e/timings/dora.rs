@@ -41,7 +41,7 @@ fn frequency_failures_and_recovery_of_a_window() {
     insta::assert_snapshot!(run.stdout, @"
     env   deployments  failed  cancelled  ok per day  ok per week  failure rate  recovered  median recovery  open for
     dev             8       3          1        0.50         3.50        37.5 %          2       1h 05m 00s  -
-    test            0       0          0           -            -             -          0                -  -
+    test            0       0          0        0.00         0.00             -          0                -  -
     ");
     insta::assert_snapshot!(run.stderr, @"note: deployments are rows of deploy-persistent that started from 2026-01-11T00:00:00Z on and before 2026-01-21T00:00:00Z");
 }
@@ -53,14 +53,14 @@ fn programs_get_numbers_and_nulls() {
     [
       {
         "env": "test",
-        "window_start_utc": "2026-01-11T00:00:00Z",
-        "window_end_utc": "2026-01-21T00:00:00Z",
+        "window_start_time_utc": "2026-01-11T00:00:00Z",
+        "window_end_time_utc": "2026-01-21T00:00:00Z",
         "deployments": 0,
         "succeeded": 0,
         "failed": 0,
         "cancelled": 0,
-        "deployments_per_day": null,
-        "deployments_per_week": null,
+        "deployments_per_day": 0,
+        "deployments_per_week": 0,
         "change_failure_rate": null,
         "recoveries": 0,
         "median_recovery_seconds": null,

@@ -31,7 +31,7 @@ fn a_change_has_a_date_a_size_a_chance_and_a_commit() {
     let run = trend(&rows(), &[]).exits(0);
     insta::assert_snapshot!(run.stdout, @"
     env  phase              since                 runs    level  per day  direction   change      by      p  commit        durations
-    dev  deploy-persistent  2026-01-01T10:00:00Z    18  10m 03s   +0.0 %  -                -       -      -  -             ▆▂▅█▃▁▅▄▆▆▂▅▃▁▇▅▄▆
+    dev  deploy-persistent  2026-01-01T10:00:00Z    18  10m 03s    0.0 %  -                -       -      -  -             ▆▂▅█▃▁▅▄▆▆▂▅▃▁▇▅▄▆
     dev  deploy-persistent  2026-01-22T10:00:00Z    17  12m 37s   +0.1 %  slower     +25.5 %  2m 34s  5e-20  000000000015  ▂▅█▃▁▇▄▆▆▂▅█▁▇▅▄▆
     ");
     assert_eq!(run.stderr, "");
@@ -45,13 +45,13 @@ fn programs_get_units_in_the_names_and_null_where_nothing_changed() {
       {
         "env": "dev",
         "phase": "deploy-persistent",
-        "since": "2026-01-01T10:00:00Z",
-        "until": "2026-01-20T10:00:00Z",
+        "since_time_utc": "2026-01-01T10:00:00Z",
+        "until_time_utc": "2026-01-20T10:00:00Z",
         "runs": 18,
         "level_seconds": 603,
         "slope_seconds_per_run": 0,
         "slope_seconds_per_day": 0,
-        "slope_per_day": 0,
+        "slope_ratio_per_day": 0,
         "direction": null,
         "change_ratio": null,
         "change_seconds": null,
@@ -63,13 +63,13 @@ fn programs_get_units_in_the_names_and_null_where_nothing_changed() {
       {
         "env": "dev",
         "phase": "deploy-persistent",
-        "since": "2026-01-22T10:00:00Z",
-        "until": "2026-02-12T10:00:00Z",
+        "since_time_utc": "2026-01-22T10:00:00Z",
+        "until_time_utc": "2026-02-12T10:00:00Z",
         "runs": 17,
         "level_seconds": 757,
         "slope_seconds_per_run": 0.5625,
         "slope_seconds_per_day": 0.40374331550802145,
-        "slope_per_day": 0.0005333465198256558,
+        "slope_ratio_per_day": 0.0005333465198256558,
         "direction": "slower",
         "change_ratio": 0.2553897180762852,
         "change_seconds": 154,

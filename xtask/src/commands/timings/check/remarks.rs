@@ -19,6 +19,7 @@ pub(super) fn of(
     findings: &[Finding<'_, '_>],
     all: &[Series<'_, '_>],
     future: &[Epoch],
+    rows_ahead: usize,
 ) -> Vec<String> {
     let judged = || {
         findings.iter().filter_map(|finding| match &finding.standing {
@@ -27,6 +28,9 @@ pub(super) fn of(
         })
     };
     let mut remarks: Vec<String> = future.iter().map(not_begun).collect();
+    if rows_ahead > 0 {
+        remarks.push(format!("left out: {} of a time that has not come", count(rows_ahead)));
+    }
     remarks.extend(without_phase(all));
     remarks.extend(judged().filter_map(|(finding, found, _)| epoch(finding, found)));
     remarks.extend(judged().filter_map(|(finding, found, _)| other_version(finding, found)));

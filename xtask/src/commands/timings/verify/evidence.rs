@@ -90,13 +90,22 @@ impl Evidence {
         });
         for path in paths {
             let name = path.strip_prefix(repository).unwrap_or(&path).to_string_lossy();
-            let reading = match File::open(&path).and_then(|mut file| log::frame(&mut file)) {
+            let reading = match regular(&path).and_then(|mut file| log::frame(&mut file)) {
                 Ok(Some(frame)) => Reading::Framed(frame),
                 Ok(None) => Reading::Unframed,
                 Err(error) => Reading::Unreadable(error.to_string()),
             };
             self.logs.push(SeenLog { path: name.into_owned(), reading });
         }
+    }
+}
+
+/// Opens a file that can be read to its end: a pipe among the logs would be waited for.
+fn regular(path: &Path) -> std::io::Result<File> {
+    if std::fs::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(std::io::Error::other("it is no regular file"))
     }
 }
 

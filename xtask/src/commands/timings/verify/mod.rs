@@ -8,7 +8,7 @@ use timing_core::record::ExitCode;
 use timing_core::table::Row;
 use timing_core::verify::{Finding, Subject, Verdict, summary, verify};
 
-use super::{ATTENTION, Answer, Body};
+use super::{ATTENTION, Answer};
 use crate::cli::{Listing, Strictness};
 use crate::settings::{Query, RegistrySettings};
 use crate::ui::report::Report;
@@ -33,7 +33,7 @@ pub(super) fn answer(
     let listed = findings.iter().filter(|finding| is_listed(finding, listing));
     let rows = listed.map(report::values).collect();
     let report = Report { columns: report::COLUMNS.to_vec(), rows };
-    Answer { body: Body::Report(report), remarks, exit_code }
+    Answer { remarks, exit_code, ..Answer::well(report) }
 }
 
 /// What is asked about, the newest last, and what deviates after all others.

@@ -34,6 +34,9 @@ fn main() -> ExitCode {
             let invocation = Invocation::of(std::env::args_os().next(), &variables);
             run_target(target, &RawArgs { invocation, ..raw })
         }
+        Ok(Command::Exec(args)) => with(settings::load_exec, &args, |settings| {
+            commands::target::execute(&plan::exec(settings), &settings.run)
+        }),
         Ok(Command::Registry(command, repo)) => {
             with(settings::load_registry, repo.as_deref(), |settings| {
                 commands::registry::execute(command, settings)
@@ -59,15 +62,16 @@ fn main() -> ExitCode {
 }
 
 /// Does `work` with the settings of this process.
-fn with<S>(
-    load: fn(Option<&Path>, &EnvSnapshot, &Path) -> Result<S, SettingsError>,
-    repo: Option<&Path>,
+fn with<A, S>(
+    load: fn(A, &EnvSnapshot, &Path) -> Result<S, SettingsError>,
+    arguments: A,
     work: impl FnOnce(&S) -> timing_core::record::ExitCode,
 ) -> ExitCode {
     let settings = std::env::current_dir()
         .map_err(|error| format!("the current directory cannot be used: {error}"))
         .and_then(|directory| {
-            load(repo, &EnvSnapshot::of_process(), &directory).map_err(|error| error.to_string())
+            load(arguments, &EnvSnapshot::of_process(), &directory)
+                .map_err(|error| error.to_string())
         });
     match settings {
         Ok(settings) => ExitCode::from(work(&settings).0),
@@ -90,13 +94,13 @@ fn run_target(target: TargetName, raw: &RawArgs) -> ExitCode {
         Err(refusal) => refuse(&refusal, FAILURE),
         Ok(plan) => match settings.mode {
             Mode::DryRun => show(&plan, &settings),
-            Mode::Run => ExitCode::from(commands::target::execute(&plan, &settings).0),
+            Mode::Run => ExitCode::from(commands::target::execute(&plan, &settings.run()).0),
         },
     }
 }
 
 fn show(plan: &Plan, settings: &Settings) -> ExitCode {
-    let text = ui::plan_tree::render(plan, &settings.platform_root, settings.recordings);
+    let text = ui::plan_tree::render(plan, &plan.directory, settings.recordings);
     match std::io::stdout().write_all(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         // `| head` has seen enough.

@@ -29,7 +29,7 @@ pub fn mask_arguments<S: AsRef<str>>(arguments: &[S]) -> Vec<String> {
         masked.push(if after_secret_flag && !is_flag {
             MASK.to_owned()
         } else {
-            mask_argument(argument)
+            mask_argument(&mask_user_info(argument))
         });
         after_secret_flag = is_flag && !argument.contains('=') && looks_secret(argument);
     }
@@ -40,18 +40,24 @@ fn mask_argument(argument: &str) -> String {
     match argument.split_once('=') {
         Some((name, _)) if looks_secret(name) => format!("{name}={MASK}"),
         Some((name, value)) => format!("{name}={}", mask_argument(value)),
-        None => mask_user_info(argument),
+        None => argument.to_owned(),
     }
 }
 
-/// `https://user:password@host/` without what stands before the `@` (RFC 3986, 3.2.1).
+/// `https://user:password@host/` without what stands before the `@` (RFC 3986, 3.2.1), for every URL
+/// in `text`, which may be a whole script.
 fn mask_user_info(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest.get(..authority_end).and_then(|authority| authority.rfind('@')) {
-        Some(at) => format!("{scheme}://{MASK}{}", &rest[at..]),
-        None => text.to_owned(),
+    let mut parts = text.split("://");
+    let mut masked = parts.next().unwrap_or_default().to_owned();
+    for rest in parts {
+        let ends = |c: char| matches!(c, '/' | '?' | '#') || c.is_whitespace();
+        let authority = rest.split(ends).next().unwrap_or_default();
+        let shown = authority.rfind('@').map(|at| &rest[at..]);
+        masked.push_str("://");
+        masked.push_str(shown.map_or("", |_| MASK));
+        masked.push_str(shown.unwrap_or(rest));
     }
+    masked
 }
 
 #[cfg(test)]
@@ -73,12 +79,17 @@ mod tests {
             "--url=https://me@host",
             "RESTORE_SECRETS=true",
             "plain",
+            "https://me:p=w@host/?a=b",
+            "https://me:pw@host/?token=x",
+            "curl https://me:pw@one; curl https://me:pw@two/ a@b",
+            "https://host write@here",
         ]);
         assert_eq!(
             masked.join(" "),
             "deploy --password=*** --token *** --api-key --verbose DB_SECRET=*** \
              -var=db_password=*** https://***@host/path@x?a --url=https://***@host \
-             RESTORE_SECRETS=true plain"
+             RESTORE_SECRETS=true plain https://***@host/?a=b https://***@host/?token=*** \
+             curl https://***@one; curl https://***@two/ a@b https://host write@here"
         );
     }
 }

@@ -3,7 +3,7 @@
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use super::{DRAIN, TargetName, registry, soak, timings};
+use super::{DRAIN, TargetName, exec, registry, soak, timings};
 use crate::settings::{Fallback, Heading, Spec, Variable};
 
 pub(super) const REPO: &str = "repo";
@@ -38,6 +38,7 @@ pub(super) fn app() -> Command {
         .after_help(AFTER_HELP)
         .arg(repo())
         .subcommands(TargetName::ALL.map(target))
+        .subcommand(exec::command())
         .subcommand(timings::command())
         .subcommand(registry::command())
         .subcommand(bench())

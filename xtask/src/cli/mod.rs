@@ -2,6 +2,7 @@
 //! an environment is the settings' business.
 
 mod app;
+mod exec;
 mod registry;
 mod soak;
 mod target;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
+pub use exec::ExecArgs;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};
 pub use soak::{Keep, SoakOptions};
 pub use target::{TargetHelp, TargetName};
@@ -25,6 +27,8 @@ use crate::settings::{Given, Mode, RawArgs, Recordings, Variable};
 pub enum Command {
     /// Run, or show, a deployment target.
     Target(TargetName, RawArgs),
+    /// Run and record a command of the user's.
+    Exec(ExecArgs),
     /// Look after the registry of the repository at the path, or of the current one.
     Registry(RegistryCommand, Option<PathBuf>),
     /// Ask the history.
@@ -72,6 +76,7 @@ where
     let matches = app.try_get_matches_from_mut(args)?;
     let command = match matches.subcommand() {
         Some((DRAIN, _)) => Some(Command::Drain),
+        Some((exec::EXEC, matches)) => Some(Command::Exec(exec::parse(matches))),
         Some((app::BENCH, matches)) => Some(Command::Bench(BenchOptions {
             only: matches.get_one(app::ONLY).cloned(),
             seed: matches.get_one(app::SEED).copied().unwrap_or_default(),
@@ -153,6 +158,11 @@ mod tests {
     }
 
     #[test]
+    fn the_help_of_what_other_callers_use() {
+        insta::assert_snapshot!("help_exec", printed(&["exec", "--help"]));
+    }
+
+    #[test]
     fn the_help_of_every_question() {
         insta::assert_snapshot!("help_timings", printed(&["timings", "--help"]));
         for name in timings::names() {
@@ -204,6 +214,20 @@ mod tests {
         .map(printed)
         .join("----\n");
         insta::assert_snapshot!(shown);
+    }
+
+    #[test]
+    fn a_command_behind_two_dashes_is_kept_as_typed() {
+        let words =
+            ["xtask", "exec", "--phase=x", "--no-record", "--", "A=b", "--phase", "--", "-h"];
+        let Command::Exec(args) = parse(words).unwrap() else { panic!("{words:?}") };
+        assert_eq!(args.command, ["A=b", "--phase", "--", "-h"]);
+        assert_eq!((args.phase.as_str(), args.recordings), ("x", Some(Recordings::Off)));
+        let refused =
+            [&["exec", "--phase", "x"][..], &["exec", "--", "a"], &["exec", "--phase", "x", "a"]];
+        for words in refused {
+            assert!(printed(words).ends_with("exit code 2, on stderr\n"), "{words:?}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `deploy-persistent` and its kin: a plan, carried out and recorded.
+//! `deploy-persistent` and its kin, and commands of the user's: a plan, carried out and recorded.
 
 use std::ffi::OsString;
 use std::io::{Stderr, Write, stderr};
@@ -16,11 +16,11 @@ use crate::run::{
     self, Capture, Context, Observer, PhaseEnded, PhaseStarted, StepEnded, StepStarted,
 };
 use crate::session::{Opening, Session, Sharing, install_quiet_panics, shield};
-use crate::settings::{OutputMode, Push, Recordings, Settings};
+use crate::settings::{OutputMode, Push, Recordings, RunSettings};
 use crate::ui::{self, Decoration, Reporter};
 
 /// Carries out `plan` and records it; the result is what xtask exits with.
-pub fn execute(plan: &Plan, settings: &Settings) -> ExitCode {
+pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
     install_quiet_panics();
     let clock = SystemClock;
     let variables = user_environment(std::env::vars_os().collect(), env!("CARGO_MANIFEST_DIR"));
@@ -36,8 +36,8 @@ pub fn execute(plan: &Plan, settings: &Settings) -> ExitCode {
     });
     let run = RunId::generate(clock.now());
     let context = Context {
-        repository: &settings.repository,
-        directory: &settings.platform_root,
+        repository: &settings.registry.repository,
+        directory: &plan.directory,
         environment: &settings.environment,
         variables: &variables,
         run: &run,
@@ -62,8 +62,8 @@ pub fn execute(plan: &Plan, settings: &Settings) -> ExitCode {
     outcome.exit_code
 }
 
-fn capture(plan: &Plan, settings: &Settings) -> Capture {
-    match (settings.recordings, settings.output(), &plan.root.recording) {
+fn capture(plan: &Plan, settings: &RunSettings) -> Capture {
+    match (settings.recordings, settings.output, &plan.root.recording) {
         (Recordings::Off, _, _) => Capture::Off,
         // Nobody would look at what is captured, and its steps would lose their terminal for it.
         (Recordings::On, OutputMode::Full, Recording::Unrecorded) => Capture::Off,
@@ -86,15 +86,15 @@ fn drainer() -> Vec<OsString> {
 
 fn open_session<'a>(
     plan: &Plan,
-    settings: &'a Settings,
+    settings: &'a RunSettings,
     variables: &Variables,
     run: &'a RunId,
     clock: &'a dyn Clock,
     reporter: &mut Reporter<Stderr>,
 ) -> Option<Session<'a>> {
     let opening = Opening {
-        repository: &settings.repository,
-        git: Git::new(&settings.repository, variables.iter().cloned()),
+        repository: &settings.registry.repository,
+        git: Git::new(&settings.registry.repository, variables.iter().cloned()),
         branch: settings.registry.branch.clone(),
         remote: settings.registry.remote.clone(),
         sharing: sharing(settings.registry.push),

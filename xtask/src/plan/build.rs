@@ -28,7 +28,7 @@ pub fn build(target: TargetName, settings: &Settings) -> Result<Plan, PlanError>
             teardown_target(s)
         }
     };
-    Ok(Plan { root })
+    Ok(Plan { root, directory: s.platform_root.clone() })
 }
 
 /// v4 runs Terraform itself, after the database; the others apply first.

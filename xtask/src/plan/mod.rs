@@ -2,6 +2,7 @@
 //! settings by a pure function; nothing here looks at a file, a clock or the environment.
 
 mod build;
+mod exec;
 pub mod shell;
 mod steps;
 mod teardown;
@@ -14,6 +15,7 @@ use timing_core::record::{BuildId, Phase};
 pub use crate::cli::TargetName;
 pub use crate::settings::{Argv, Cluster};
 pub use build::build;
+pub use exec::exec;
 pub use teardown::Refusal;
 
 /// Everything that one invocation does, in order.
@@ -21,6 +23,8 @@ pub use teardown::Refusal;
 pub struct Plan {
     /// The target that was asked for.
     pub root: Target,
+    /// Where its commands run.
+    pub directory: PathBuf,
 }
 
 /// A target: steps and other targets, run in order. The first failure that is not soft stops it.
@@ -65,7 +69,7 @@ pub enum Item {
     Step(Step),
 }
 
-/// One command. It runs in the platform root.
+/// One command. It runs in the directory of its plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// Its name, unique within its target.

@@ -24,13 +24,18 @@ pub(super) struct Done {
 /// The step's command as it could be pasted into a shell, its secrets masked.
 pub(super) fn masked_command(step: &Step) -> String {
     let mut masked = step.clone();
-    masked.argv = Argv::new(step.argv.program(), mask_arguments(step.argv.args()));
+    masked.argv = Argv::new(masked_program(&step.argv), mask_arguments(step.argv.args()));
     for (key, value) in &mut masked.env {
         if looks_secret(key) {
             "***".clone_into(value);
         }
     }
     shell::step(&masked)
+}
+
+/// The first word may be an assignment that was meant for a shell.
+fn masked_program(argv: &Argv) -> String {
+    mask_arguments(&[argv.program()]).concat()
 }
 
 /// Runs `step` to its end and tells the observer.
@@ -118,7 +123,7 @@ fn execute(
         );
     }
     let resources = tap.counter.finish();
-    let exit = naming(step.argv.program(), ended.exit);
+    let exit = naming(&masked_program(&step.argv), ended.exit);
     Done { result: StepResult::Ran(exit), resources, end: started + ended.duration }
 }
 

@@ -48,6 +48,13 @@ pub enum SettingsError {
         /// As typed.
         argument: String,
     },
+    /// An argument of a command that is no variable.
+    Argument {
+        /// Its name.
+        name: &'static str,
+        /// The rule that it breaks.
+        reason: String,
+    },
     /// xtask.toml.
     Config(ConfigError),
     /// `--repo`.
@@ -100,6 +107,7 @@ impl fmt::Display for SettingsError {
                     "unexpected argument {argument:?}: give variables as KEY=VALUE or --flag VALUE"
                 )
             }
+            Self::Argument { name, reason } => write!(f, "{name}: {reason}"),
             Self::Config(error) => error.fmt(f),
             Self::Repository(error) => error.fmt(f),
             Self::Tfvars { path, line, reason } => {

@@ -6,6 +6,7 @@
 
 pub mod config;
 mod error;
+mod exec;
 mod layers;
 mod nearest;
 mod query;
@@ -30,6 +31,7 @@ use timing_core::record::Environment;
 
 pub use config::{Aim, CheckConfig, Config, Objective, Scripts, StepOverrides};
 pub use error::SettingsError;
+pub use exec::{ExecSettings, load_exec};
 pub use nearest::nearest;
 pub use query::{Origin, Query, QueryError};
 pub use resolve::ReadText;
@@ -143,6 +145,21 @@ pub struct Settings {
     pub registry: RegistrySettings,
 }
 
+/// What carrying out a plan takes, whatever the plan is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSettings {
+    /// `ENV`
+    pub environment: Environment,
+    /// As [`Settings::given`].
+    pub given: BTreeMap<Variable, String>,
+    /// Whether logs and rows are kept.
+    pub recordings: Recordings,
+    /// How output is shown.
+    pub output: OutputMode,
+    /// Where the registry is; logs go below its repository.
+    pub registry: RegistrySettings,
+}
+
 /// Where rows are kept, and who sends them on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrySettings {
@@ -168,6 +185,18 @@ pub enum Place {
 }
 
 impl Settings {
+    /// What carrying out a plan of these settings takes.
+    #[must_use]
+    pub fn run(&self) -> RunSettings {
+        RunSettings {
+            environment: self.environment.clone(),
+            given: self.given.clone(),
+            recordings: self.recordings,
+            output: self.output(),
+            registry: self.registry.clone(),
+        }
+    }
+
     /// How output is shown.
     #[must_use]
     pub fn output(&self) -> OutputMode {

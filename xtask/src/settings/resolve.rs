@@ -110,7 +110,11 @@ fn confirmation(found: Option<Located>) -> Confirmation {
     }
 }
 
-fn recordings(raw: &RawArgs, environment: &EnvSnapshot) -> Result<Recordings, SettingsError> {
+/// Whether logs and rows are kept.
+pub(super) fn recordings(
+    raw: &RawArgs,
+    environment: &EnvSnapshot,
+) -> Result<Recordings, SettingsError> {
     const KEY: &str = "XTASK_RECORD";
     if let Some(given) = raw.recordings {
         return Ok(given);

@@ -16,6 +16,7 @@
 mod branch;
 mod crowd;
 mod environment;
+mod exec;
 mod fail_open;
 mod failures;
 mod faults;

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::{Epoch, Series};
+use crate::record::ResourceCounts;
 use crate::table::Row;
 
 /// What a run did to resources. One that changed nothing takes a fraction of the time of one that
@@ -26,6 +27,13 @@ impl Effect {
             Some(_) => Self::Unchanged,
             None => Self::Unrecorded,
         }
+    }
+
+    /// What a run did that counted `resources`: what its row will say.
+    #[must_use]
+    pub fn of_counts(resources: ResourceCounts) -> Self {
+        let ResourceCounts { added, changed, destroyed, imported: _ } = resources;
+        if added > 0 || changed > 0 || destroyed > 0 { Self::Changed } else { Self::Unchanged }
     }
 }
 

@@ -138,9 +138,19 @@ impl Recorded<'_> {
         }
     }
 
+    /// Says what is to be expected of a phase. What this dies of is no news: nothing is lost.
+    fn expect(&mut self, phase: &PhaseStarted<'_>) {
+        let Self { reporter, session } = self;
+        let Some(session) = session else { return };
+        let forecast = shield("estimating", || session.forecast(&phase.plan.phase));
+        if let Ok(Some(forecast)) = forecast {
+            reporter.expect(forecast);
+        }
+    }
+
     /// Says how it ended, and records it; `share` gets the number of rows that wait for the remote.
     fn close(self, phases: &[PhaseEnded], share: impl FnOnce(usize, &mut Reporter<Stderr>)) {
-        let Self { mut reporter, session } = self;
+        let Self { mut reporter, mut session } = self;
         if phases.is_empty() {
             closing(&mut reporter, |reporter| {
                 if let Some(warning) = session.and_then(Session::discard) {
@@ -153,6 +163,14 @@ impl Recorded<'_> {
         closing(&mut reporter, |reporter| {
             reporter.line("");
             reporter.line(&ui::summary(phases, ui::terminal_width()));
+        });
+        closing(&mut reporter, |reporter| {
+            let compared = session.as_mut().map(|session| session.compare(phases));
+            if let Some(lines) = ui::comparison(&compared.unwrap_or_default(), ui::terminal_width())
+            {
+                reporter.line("");
+                reporter.line(&lines);
+            }
         });
         closing(&mut reporter, |reporter| {
             let report = session.and_then(Session::close);
@@ -183,6 +201,7 @@ impl Observer for Recorded<'_> {
     fn phase_started(&mut self, phase: &PhaseStarted<'_>) {
         self.reporter.phase_started(phase);
         self.note(|session| session.phase_started(phase));
+        self.expect(phase);
     }
 
     fn phase_ended(&mut self, phase: &PhaseEnded) {

@@ -5,6 +5,7 @@
 //! nothing of it.
 
 mod kept;
+mod past;
 mod place;
 mod record;
 mod shield;
@@ -16,13 +17,16 @@ use timing_core::clock::{Clock, UtcStamp};
 use timing_core::deposit::{DepositError, Deposited, Depot, Own};
 use timing_core::git::{BranchName, Git, RemoteName};
 use timing_core::journal::{Entry, Finished, PhaseStart, RunStart};
-use timing_core::record::{Environment, RunId, TimingRecord};
+use timing_core::record::{Environment, Phase, RunId, TimingRecord};
 use timing_core::registry::{Registry, Source};
 use timing_core::shown::shown;
+use timing_core::stats::estimate::Forecast;
 
 use crate::run::{PhaseEnded, PhaseStarted};
 
 pub use kept::Kept;
+pub use past::Compared;
+use past::Past;
 use place::{NoBranch, Place};
 pub use shield::{install_quiet_panics, shield};
 
@@ -72,6 +76,7 @@ pub struct Session<'a> {
     place: Place,
     source: Source,
     journal: Option<Entry>,
+    past: Past,
     records: Vec<TimingRecord>,
 }
 
@@ -148,8 +153,11 @@ impl<'a> Session<'a> {
         let place = Place::find(&opening);
         let mut source = Source::default();
         let mut journal = None;
+        let mut past = Past::Nothing;
         match &place {
             Place::Repository { repository, journal: directory, .. } => {
+                // Before the entry, so that both are done in the time of one.
+                past = Past::read(&opening, directory.clone());
                 source = Source { sha: repository.head, branch: repository.branch.clone() };
                 match directory.create(&run_start(&opening, &source, start)) {
                     Ok(entry) => journal = Some(entry),
@@ -166,7 +174,18 @@ impl<'a> Session<'a> {
             )),
             Place::None(NoBranch::NotARepository | NoBranch::Unusable(_)) => {}
         }
-        (Self { opening, clock, place, source, journal, records: Vec::new() }, warnings)
+        past.wait();
+        (Self { opening, clock, place, source, journal, past, records: Vec::new() }, warnings)
+    }
+
+    /// What is to be expected of a run of `phase`; `None` where too little is known, or not yet.
+    pub fn forecast(&mut self, phase: &Phase) -> Option<Forecast> {
+        self.past.forecast(phase.as_str())
+    }
+
+    /// How those of `phases` compare that succeeded and have a history.
+    pub fn compare(&mut self, phases: &[PhaseEnded]) -> Vec<Compared> {
+        phases.iter().filter_map(|phase| self.past.compare(phase)).collect()
     }
 
     /// Notes that a phase has started; returns what went wrong.

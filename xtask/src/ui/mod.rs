@@ -1,6 +1,8 @@
 //! Everything a person sees.
 
+mod compared;
 mod duration;
+mod expected;
 pub mod plan_tree;
 mod progress;
 pub mod report;
@@ -10,6 +12,7 @@ mod style;
 mod table;
 mod tail;
 
+pub use compared::comparison;
 pub use reporter::Reporter;
 pub use rows::{Message, beside, count, rows, unseen};
 pub use style::Decoration;

@@ -1,9 +1,11 @@
-//! The progress line of compact mode: elapsed time and the latest line of output.
+//! The progress line of compact mode: elapsed time, what is left as far as anybody knows, and the
+//! latest line of output.
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use super::expected::Expected;
 use super::style::Decoration;
 use super::tail::Tail;
 
@@ -11,19 +13,29 @@ use super::tail::Tail;
 pub(super) struct Progress(Option<ProgressBar>);
 
 impl Progress {
-    /// Starts the line of the step `name`.
+    /// Starts the line of the step `name`, of whose phase this is expected.
     #[must_use]
-    pub(super) fn start(name: &'static str, decoration: Decoration) -> Self {
+    pub(super) fn start(
+        name: &'static str,
+        decoration: Decoration,
+        expected: Option<Expected>,
+    ) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         if bar.is_hidden() {
             return Self(None);
         }
         let template = match decoration {
-            Decoration::Rich => "{spinner} {prefix} {elapsed} {wide_msg:.dim}",
-            Decoration::Plain => "{prefix} {elapsed} {wide_msg}",
+            Decoration::Rich => "{spinner} {prefix} {elapsed}{outlook} {wide_msg:.dim}",
+            Decoration::Plain => "{prefix} {elapsed}{outlook} {wide_msg}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            // Asked each time that the line is drawn.
+            let outlook = move |_: &ProgressState, line: &mut dyn std::fmt::Write| {
+                if let Some(expected) = &expected {
+                    let _ = write!(line, ", {}", expected.outlook());
+                }
+            };
+            bar.set_style(style.with_key("outlook", outlook));
         }
         bar.set_prefix(name);
         bar.enable_steady_tick(Duration::from_millis(200));

@@ -4,8 +4,10 @@ use std::io::Write;
 
 use timing_core::capture::{Exit, Streams};
 use timing_core::record::Environment;
+use timing_core::stats::estimate::Forecast;
 
 use super::duration::human;
+use super::expected::{Expected, estimate};
 use super::progress::Progress;
 use super::rows::Message;
 use super::style::{Decoration, Tone};
@@ -28,6 +30,8 @@ pub struct Reporter<W> {
     /// The last byte that came there was a newline: ours can start.
     at_line_start: bool,
     hidden: Option<HiddenStep>,
+    /// What is expected of the phases that go on, the innermost last.
+    phases: Vec<Option<Expected>>,
     /// Something has been said already.
     begun: bool,
 }
@@ -41,8 +45,8 @@ struct HiddenStep {
 impl<W: Write> Reporter<W> {
     /// A reporter that writes to `out`; `streams` says whether steps print to the same place.
     pub fn new(out: W, decoration: Decoration, environment: Environment, streams: Streams) -> Self {
-        let (at_line_start, hidden, begun) = (true, None, false);
-        Self { out, decoration, environment, streams, at_line_start, hidden, begun }
+        let (at_line_start, hidden, phases, begun) = (true, None, Vec::new(), false);
+        Self { out, decoration, environment, streams, at_line_start, hidden, phases, begun }
     }
 
     /// An empty line between what was and what starts now.
@@ -69,8 +73,23 @@ impl<W: Write> Reporter<W> {
         }
     }
 
+    /// What is expected of the phase that has just started.
+    pub fn expect(&mut self, forecast: Forecast) {
+        let line = format!("  {}", estimate(forecast.estimate()));
+        let line = self.paint(Tone::Faint, &line);
+        self.line(&line);
+        if let Some(phase) = self.phases.last_mut() {
+            *phase = Some(Expected::now(forecast));
+        }
+    }
+
     fn paint(&self, tone: Tone, text: &str) -> String {
         self.decoration.paint(tone, text)
+    }
+
+    /// What is expected of the phase that a step belongs to.
+    fn expected(&self) -> Option<Expected> {
+        self.phases.last().cloned().flatten()
     }
 
     fn failure(&mut self, step: &StepEnded<'_>) {
@@ -114,9 +133,11 @@ impl<W: Write> Observer for Reporter<W> {
             let log = self.paint(Tone::Faint, &format!("  log: {log}"));
             self.line(&log);
         }
+        self.phases.push(None);
     }
 
     fn phase_ended(&mut self, phase: &PhaseEnded) {
+        self.phases.pop();
         let (symbol, word, tone) = match phase.ending {
             Ending::Success => ("✔", "succeeded", Tone::Good),
             Ending::Failure => ("✘", "failed", Tone::Bad),
@@ -140,7 +161,7 @@ impl<W: Write> Observer for Reporter<W> {
         self.hidden = match step.shown {
             Shown::Directly => None,
             Shown::ThroughObserver => Some(HiddenStep {
-                progress: Progress::start(step.name, self.decoration),
+                progress: Progress::start(step.name, self.decoration, self.expected()),
                 tail: Tail::default(),
             }),
         };

@@ -17,6 +17,7 @@ mod branch;
 mod crowd;
 mod environment;
 mod exec;
+mod expected;
 mod fail_open;
 mod failures;
 mod faults;

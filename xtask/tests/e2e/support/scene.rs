@@ -179,6 +179,23 @@ impl Scene {
         output.status.success().then_some(output.stdout)
     }
 
+    /// With this as the registry's file of environment `dev`, and nothing else on its branch.
+    pub(crate) fn registry_file(self, text: &str) -> Self {
+        let object = |call: Call, text: &str| {
+            let run = call.stdin(text).run().exits(0);
+            run.stdout.trim().to_owned()
+        };
+        let mut id = object(self.call("git", &["hash-object", "-w", "--stdin"]), text);
+        let mut kind = "100644 blob";
+        for name in CSV.rsplit('/') {
+            id = object(self.call("git", &["mktree"]), &format!("{kind} {id}\t{name}\n"));
+            kind = "040000 tree";
+        }
+        let commit = self.git(&["commit-tree", "-m", "rows", &id]);
+        self.git(&["update-ref", &format!("refs/heads/{BRANCH}"), &commit]);
+        self
+    }
+
     /// The rows of environment `dev` under the header; none when there is no file.
     pub(crate) fn rows(&self) -> Vec<Row> {
         let text = String::from_utf8(self.csv().unwrap_or_default()).unwrap();

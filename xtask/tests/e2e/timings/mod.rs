@@ -9,7 +9,7 @@ mod stats;
 mod trend;
 mod verify;
 
-use crate::support::{BRANCH, CSV, Call, Scene};
+use crate::support::Scene;
 
 /// A file as it exists: four generations, a repeated header, blanks, CRLF, and no newline at the
 /// end. Every line of it can be read.
@@ -30,15 +30,5 @@ const DAMAGED: &str = "<<<<<<< HEAD\n2025-02-30T10:00:00Z,,build,dev,1,5,0,,b.lo
 
 /// A repository whose registry has this file of environment `dev`.
 fn recorded(file: &str) -> Scene {
-    let scene = Scene::new();
-    let object = |call: Call, text: &str| call.stdin(text).run().exits(0).stdout.trim().to_owned();
-    let mut id = object(scene.call("git", &["hash-object", "-w", "--stdin"]), file);
-    let mut kind = "100644 blob";
-    for name in CSV.rsplit('/') {
-        id = object(scene.call("git", &["mktree"]), &format!("{kind} {id}\t{name}\n"));
-        kind = "040000 tree";
-    }
-    let commit = scene.git(&["commit-tree", "-m", "rows", &id]);
-    scene.git(&["update-ref", &format!("refs/heads/{BRANCH}"), &commit]);
-    scene
+    Scene::new().registry_file(file)
 }

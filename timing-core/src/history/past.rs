@@ -1,0 +1,115 @@
+//! What the phases of one environment took before: all that a run that has not been recorded yet
+//! can be compared with.
+//!
+//! As in a [comparison](super::compare), only runs of the same phase in the same environment that
+//! exited with 0 count, and of a run that has ended only those with the same effect. Before it has,
+//! nobody knows which that will be, so that all of them count.
+
+use std::collections::BTreeMap;
+
+use super::{Duplicates, Effect, Source, gather_lines};
+use crate::clock::UtcStamp;
+use crate::record::Environment;
+
+/// The successful runs of one environment, by phase.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PastRuns(BTreeMap<String, Vec<PastRun>>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct PastRun {
+    start: UtcStamp,
+    /// Whole seconds.
+    duration: u64,
+    effect: Effect,
+}
+
+impl PastRuns {
+    /// Of the rows of all `sources` without duplicates. What cannot be read is passed over: who
+    /// wants to know of it asks [`gather`](super::gather).
+    #[must_use]
+    pub fn of(sources: &[Source], environment: &Environment) -> Self {
+        let mut phases: BTreeMap<String, Vec<PastRun>> = BTreeMap::new();
+        let _ = gather_lines(sources, Duplicates::LeftOut, |row, _| {
+            let Some(phase) = row.phase.as_deref() else { return };
+            if row.is_success() && environment.is_called(&row.environment) {
+                let (start, duration) = (row.start, row.duration_seconds);
+                let run = PastRun { start, duration, effect: Effect::of(&row) };
+                match phases.get_mut(phase) {
+                    Some(runs) => runs.push(run),
+                    None => _ = phases.insert(phase.to_owned(), vec![run]),
+                }
+            }
+        });
+        phases.values_mut().for_each(|runs| runs.sort_by_key(|run| run.start));
+        Self(phases)
+    }
+
+    /// What the runs of `phase` took, in whole seconds, the oldest first.
+    #[must_use]
+    pub fn seconds(&self, phase: &str) -> Vec<f64> {
+        self.durations(phase, |_| true)
+    }
+
+    /// The same of those that had this effect.
+    #[must_use]
+    pub fn seconds_with(&self, phase: &str, effect: Effect) -> Vec<f64> {
+        self.durations(phase, |run| run.effect == effect)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
+    fn durations(&self, phase: &str, counts: impl Fn(&PastRun) -> bool) -> Vec<f64> {
+        let runs = self.0.get(phase).into_iter().flatten();
+        runs.filter(|run| counts(run)).map(|run| run.duration as f64).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `day phase environment seconds exit resources`
+    fn past(lines: &[&str]) -> PastRuns {
+        let line = |line: &&str| {
+            let fields: Vec<&str> = line.split(' ').collect();
+            let [day, phase, environment, seconds, exit, resources] = fields[..] else {
+                panic!("{line}")
+            };
+            format!(
+                "2026-01-{day}T00:00:00Z,,{phase},{environment},b,{seconds},{exit},,{resources},x\n"
+            )
+        };
+        let text: String = lines.iter().map(line).collect();
+        let source = |name: &str| Source { name: name.to_owned(), bytes: text.clone().into() };
+        PastRuns::of(&[source("local"), source("remote")], &"dev".parse().unwrap())
+    }
+
+    #[test]
+    fn successful_runs_of_the_phase_and_environment_count_once_and_in_order() {
+        let past = past(&[
+            "03 apply dev 30 0 1,0,0",
+            "01 apply development 10 0 1,0,0",
+            "02 apply dev 20 1 1,0,0",
+            "04 apply test 40 0 1,0,0",
+            "05 build dev 50 0 1,0,0",
+            "06 apply dev many 0 1,0,0",
+        ]);
+        assert_eq!(past.seconds("apply"), [10.0, 30.0]);
+        assert_eq!(past.seconds("build"), [50.0]);
+        assert!(past.seconds("teardown").is_empty());
+    }
+
+    #[test]
+    fn a_run_that_has_ended_is_compared_with_those_that_did_the_same() {
+        let past = past(&[
+            "01 apply dev 10 0 1,0,0",
+            "02 apply dev 20 0 0,0,0",
+            "03 apply dev 30 0 ,,",
+            "04 apply dev 40 0 0,0,2",
+        ]);
+        let with = |effect| past.seconds_with("apply", effect);
+        assert_eq!(with(Effect::Changed), [10.0, 40.0]);
+        assert_eq!(with(Effect::Unchanged), [20.0]);
+        assert_eq!(with(Effect::Unrecorded), [30.0]);
+        assert_eq!(past.seconds("apply"), [10.0, 20.0, 30.0, 40.0]);
+    }
+}

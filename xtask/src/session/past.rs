@@ -1,0 +1,126 @@
+//! What earlier runs took, read beside the start of a run.
+//!
+//! A thread of its own reads, and nobody waits for it but the start of a run, for a moment. It
+//! holds no lock and nothing that a run needs; when it fails, panics or never ends, nothing is
+//! known of earlier runs, and that is all.
+
+use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use timing_core::deposit::settled_sources;
+use timing_core::git::{Git, TimeOuts};
+use timing_core::history::{Effect, PastRuns};
+use timing_core::journal::Journal;
+use timing_core::record::whole_seconds;
+use timing_core::registry::Registry;
+use timing_core::stats::estimate::{Estimate, Forecast, PastRun, Verdict};
+
+use super::{Opening, shield};
+use crate::run::{Ending, PhaseEnded};
+
+/// How long after the beginning of the reading the first step may still be held up by it.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// How long one call of git may take. Of use is only what is there before the run ends.
+const CALL: Duration = Duration::from_millis(500);
+
+/// What is known of earlier runs.
+pub(super) enum Past {
+    /// It is being read, since then.
+    Arriving(Receiver<PastRuns>, Instant),
+    /// It was read.
+    Here(PastRuns),
+    /// Nothing, and nothing will be.
+    Nothing,
+}
+
+/// A run of a phase beside those before it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// The target, as it is typed.
+    pub target: &'static str,
+    /// How it compares.
+    pub verdict: Verdict,
+    /// What the comparable runs before it took and, last, what it took; in seconds.
+    pub recent: Vec<f64>,
+}
+
+impl Past {
+    /// Begins to read what the registry and the outbox in `journal` hold.
+    pub(super) fn read(opening: &Opening<'_>, journal: Journal) -> Self {
+        let git: Git = opening.git.clone().with_time_outs(TimeOuts { local: CALL });
+        let registry = Registry::new(git, opening.branch.clone(), opening.remote.clone());
+        let environment = opening.environment.clone();
+        Self::begin(move || {
+            let sources = settled_sources(&journal, &registry).ok()?;
+            Some(PastRuns::of(&sources, &environment))
+        })
+    }
+
+    fn begin(read: impl FnOnce() -> Option<PastRuns> + Send + 'static) -> Self {
+        let (sender, receiver) = mpsc::channel();
+        let since = Instant::now();
+        let reading = move || {
+            if let Ok(Some(past)) = shield("reading the history", read) {
+                // The run may have ended.
+                let _ = sender.send(past);
+            }
+        };
+        match thread::Builder::new().name("history".to_owned()).spawn(reading) {
+            // Never joined: the process ends when the run has.
+            Ok(_) => Self::Arriving(receiver, since),
+            Err(_) => Self::Nothing,
+        }
+    }
+
+    /// Waits until it is here, but no longer than the start of a run may be held up.
+    pub(super) fn wait(&mut self) {
+        if let Self::Arriving(receiver, since) = self {
+            let left = PATIENCE.saturating_sub(since.elapsed());
+            if let Ok(past) = receiver.recv_timeout(left) {
+                *self = Self::Here(past);
+            }
+        }
+    }
+
+    fn known(&mut self) -> Option<&PastRuns> {
+        if let Self::Arriving(receiver, _) = self {
+            match receiver.try_recv() {
+                Ok(past) => *self = Self::Here(past),
+                Err(TryRecvError::Disconnected) => *self = Self::Nothing,
+                Err(TryRecvError::Empty) => {}
+            }
+        }
+        match self {
+            Self::Here(past) => Some(past),
+            Self::Arriving(..) | Self::Nothing => None,
+        }
+    }
+
+    /// What is to be expected of a run of `phase`, if enough is known now.
+    pub(super) fn forecast(&mut self, phase: &str) -> Option<Forecast> {
+        let total = |total| PastRun { total, marks: Vec::new() };
+        let past: Vec<PastRun> = self.known()?.seconds(phase).into_iter().map(total).collect();
+        Forecast::of(&past)
+    }
+
+    /// How `phase` compares, if it succeeded and enough is known now. It is measured as its row
+    /// will be, in whole seconds.
+    pub(super) fn compare(&mut self, phase: &PhaseEnded) -> Option<Compared> {
+        if phase.ending != Ending::Success || !phase.exit_code.is_success() {
+            return None;
+        }
+        let effect = Effect::of_counts(phase.resources);
+        let mut recent = self.known()?.seconds_with(phase.phase.as_str(), effect);
+        let expected = Estimate::of(&recent)?;
+        #[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
+        let seconds = whole_seconds(phase.duration) as f64;
+        recent.push(seconds);
+        let verdict = Verdict::of(seconds, Some(&expected));
+        Some(Compared { target: phase.target, verdict, recent })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 pub use deliver::Delivered;
-pub use sources::{Sources, settled_sources, sources};
+pub use sources::{Sources, sources};
 
 use crate::clock::UtcStamp;
 use crate::journal::{self, AppendLock, Journal, Left, Leftovers, SetAside};

@@ -43,26 +43,10 @@ pub fn sources(journal: &Journal, registry: &Registry) -> Result<Sources, GitErr
     Ok(found)
 }
 
-/// The rows of `registry` and those that wait for the remote, without what is in the entries of the
-/// journal: to look whether an entry's run lives is to lock it for a moment, which a reader beside
-/// a run that starts must not do. What is missing of them is missing without a word.
-///
-/// # Errors
-///
-/// When git fails.
-pub fn settled_sources(journal: &Journal, registry: &Registry) -> Result<Vec<Source>, GitError> {
-    let files = registry.files()?.into_iter();
-    let files = files.filter_map(|file| Some(Source { name: file.name, bytes: file.bytes? }));
-    Ok(files.chain(outbox(journal).ok()).collect())
-}
-
-fn outbox(journal: &Journal) -> std::io::Result<Source> {
-    Ok(Source { name: "journal:outbox.csv".to_owned(), bytes: journal.outbox_bytes()? })
-}
-
 impl Sources {
     fn take_outbox(&mut self, journal: &Journal) -> std::io::Result<()> {
-        self.sources.push(outbox(journal)?);
+        let bytes = journal.outbox_bytes()?;
+        self.sources.push(Source { name: "journal:outbox.csv".to_owned(), bytes });
         Ok(())
     }
 

@@ -4,6 +4,9 @@
 //! As in a [comparison](super::compare), only runs of the same phase in the same environment that
 //! exited with 0 count, and of a run that has ended only those with the same effect. Before it has,
 //! nobody knows which that will be, so that all of them count.
+//!
+//! Rows are appended, so that the latest stand at a file's end; only these are read, because a run
+//! that starts waits for the answer.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +18,9 @@ use crate::record::Environment;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PastRuns(BTreeMap<String, Vec<PastRun>>);
 
+/// How much of the end of each file is read, in bytes: more than a thousand rows.
+const READ: usize = 256 << 10;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct PastRun {
     start: UtcStamp,
@@ -24,12 +30,13 @@ struct PastRun {
 }
 
 impl PastRuns {
-    /// Of the rows of all `sources` without duplicates. What cannot be read is passed over: who
+    /// Of the last rows of all `sources`, without duplicates. What cannot be read is passed over: who
     /// wants to know of it asks [`gather`](super::gather).
     #[must_use]
     pub fn of(sources: &[Source], environment: &Environment) -> Self {
         let mut phases: BTreeMap<String, Vec<PastRun>> = BTreeMap::new();
-        let _ = gather_lines(sources, Duplicates::LeftOut, |row, _| {
+        let ends: Vec<Source> = sources.iter().map(end_of).collect();
+        let _ = gather_lines(&ends, Duplicates::LeftOut, |row, _| {
             let Some(phase) = row.phase.as_deref() else { return };
             if row.is_success() && environment.is_called(&row.environment) {
                 let (start, duration) = (row.start, row.duration_seconds);
@@ -61,6 +68,17 @@ impl PastRuns {
         let runs = self.0.get(phase).into_iter().flatten();
         runs.filter(|run| counts(run)).map(|run| run.duration as f64).collect()
     }
+}
+
+/// The whole lines among the last [`READ`] bytes.
+fn end_of(source: &Source) -> Source {
+    let skipped = source.bytes.len().saturating_sub(READ);
+    let end = source.bytes.get(skipped..).unwrap_or_default();
+    let partial = match skipped {
+        0 => 0,
+        _ => memchr::memchr(b'\n', end).map_or(end.len(), |newline| newline + 1),
+    };
+    Source { name: source.name.clone(), bytes: end.get(partial..).unwrap_or_default().to_vec() }
 }
 
 #[cfg(test)]
@@ -111,5 +129,17 @@ mod tests {
         assert_eq!(with(Effect::Unchanged), [20.0]);
         assert_eq!(with(Effect::Unrecorded), [30.0]);
         assert_eq!(past.seconds("apply"), [10.0, 20.0, 30.0, 40.0]);
+    }
+
+    #[test]
+    fn of_a_long_file_the_last_rows_are_read_and_none_in_part() {
+        let line = |n: usize| format!("2026-01-01T00:00:00Z,,apply,dev,b{n},{n},0,,0,0,0,x\n");
+        let text: String = (0..20_000).map(line).collect();
+        let whole_lines = text[text.len() - READ..].matches('\n').count() - 1;
+        let source = Source { name: "x".to_owned(), bytes: text.into() };
+        let seconds = PastRuns::of(&[source], &"dev".parse().unwrap()).seconds("apply");
+        assert_eq!(seconds.len(), whole_lines);
+        assert_eq!(seconds.last(), Some(&19_999.0));
+        assert!(seconds.windows(2).all(|pair| pair[1] - pair[0] == 1.0));
     }
 }

@@ -6,12 +6,10 @@
 
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use timing_core::deposit::settled_sources;
-use timing_core::git::{Git, TimeOuts};
-use timing_core::history::{Effect, PastRuns};
-use timing_core::journal::Journal;
+use timing_core::git::TimeOuts;
+use timing_core::history::{Effect, PastRuns, Source};
 use timing_core::record::whole_seconds;
 use timing_core::registry::Registry;
 use timing_core::stats::estimate::{Estimate, Forecast, PastRun, Verdict};
@@ -19,7 +17,7 @@ use timing_core::stats::estimate::{Estimate, Forecast, PastRun, Verdict};
 use super::{Opening, shield};
 use crate::run::{Ending, PhaseEnded};
 
-/// How long after the beginning of the reading the first step may still be held up by it.
+/// How long the first step may be held up by the reading.
 const PATIENCE: Duration = Duration::from_millis(20);
 
 /// How long one call of git may take. Of use is only what is there before the run ends.
@@ -27,8 +25,8 @@ const CALL: Duration = Duration::from_millis(500);
 
 /// What is known of earlier runs.
 pub(super) enum Past {
-    /// It is being read, since then.
-    Arriving(Receiver<PastRuns>, Instant),
+    /// It is being read.
+    Arriving(Receiver<PastRuns>),
     /// It was read.
     Here(PastRuns),
     /// Nothing, and nothing will be.
@@ -47,20 +45,24 @@ pub struct Compared {
 }
 
 impl Past {
-    /// Begins to read what the registry and the outbox in `journal` hold.
-    pub(super) fn read(opening: &Opening<'_>, journal: Journal) -> Self {
-        let git: Git = opening.git.clone().with_time_outs(TimeOuts { local: CALL });
+    /// Begins to read what the registry holds, as far as it is in this clone. The journal is left
+    /// alone: to look whether an entry's run lives is to lock it for a moment, and the outbox has
+    /// little that the branch has not.
+    pub(super) fn read(opening: &Opening<'_>) -> Self {
+        let git = opening.git.clone().with_time_outs(TimeOuts { local: CALL });
         let registry = Registry::new(git, opening.branch.clone(), opening.remote.clone());
         let environment = opening.environment.clone();
         Self::begin(move || {
-            let sources = settled_sources(&journal, &registry).ok()?;
+            let files = registry.files().ok()?.into_iter();
+            let sources: Vec<Source> = files
+                .filter_map(|file| Some(Source { name: file.name, bytes: file.bytes? }))
+                .collect();
             Some(PastRuns::of(&sources, &environment))
         })
     }
 
     fn begin(read: impl FnOnce() -> Option<PastRuns> + Send + 'static) -> Self {
         let (sender, receiver) = mpsc::channel();
-        let since = Instant::now();
         let reading = move || {
             if let Ok(Some(past)) = shield("reading the history", read) {
                 // The run may have ended.
@@ -69,23 +71,22 @@ impl Past {
         };
         match thread::Builder::new().name("history".to_owned()).spawn(reading) {
             // Never joined: the process ends when the run has.
-            Ok(_) => Self::Arriving(receiver, since),
+            Ok(_) => Self::Arriving(receiver),
             Err(_) => Self::Nothing,
         }
     }
 
     /// Waits until it is here, but no longer than the start of a run may be held up.
     pub(super) fn wait(&mut self) {
-        if let Self::Arriving(receiver, since) = self {
-            let left = PATIENCE.saturating_sub(since.elapsed());
-            if let Ok(past) = receiver.recv_timeout(left) {
-                *self = Self::Here(past);
-            }
+        if let Self::Arriving(receiver) = self
+            && let Ok(past) = receiver.recv_timeout(PATIENCE)
+        {
+            *self = Self::Here(past);
         }
     }
 
     fn known(&mut self) -> Option<&PastRuns> {
-        if let Self::Arriving(receiver, _) = self {
+        if let Self::Arriving(receiver) = self {
             match receiver.try_recv() {
                 Ok(past) => *self = Self::Here(past),
                 Err(TryRecvError::Disconnected) => *self = Self::Nothing,

@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use super::*;
 use timing_core::history::Source;
 use timing_core::record::{ExitCode, ResourceCounts};

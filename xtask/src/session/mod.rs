@@ -150,13 +150,15 @@ impl<'a> Session<'a> {
         start: UtcStamp,
     ) -> (Self, Vec<String>) {
         let mut warnings = Vec::new();
-        // First, so that it is done in the time of the rest.
-        let mut past = Past::read(&opening);
         let place = Place::find(&opening);
         let mut source = Source::default();
         let mut journal = None;
+        let mut past = Past::Nothing;
         match &place {
             Place::Repository { repository, journal: directory, .. } => {
+                // Before the entry, so that both are done in the time of one; and not beside the
+                // search for the repository, on which more depends.
+                past = Past::read(&opening);
                 source = Source { sha: repository.head, branch: repository.branch.clone() };
                 match directory.create(&run_start(&opening, &source, start)) {
                     Ok(entry) => journal = Some(entry),
@@ -173,9 +175,7 @@ impl<'a> Session<'a> {
             )),
             Place::None(NoBranch::NotARepository | NoBranch::Unusable(_)) => {}
         }
-        if let Place::Repository { .. } = place {
-            past.wait();
-        }
+        past.wait();
         (Self { opening, clock, place, source, journal, past, records: Vec::new() }, warnings)
     }
 

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Ok(Command::Exec(args)) => with(settings::load_exec, &args, |settings| {
             commands::target::execute(&plan::exec(settings), &settings.run)
         }),
+        Ok(Command::Record(args)) => with(settings::load_record, &args, commands::record::execute),
         Ok(Command::Registry(command, repo)) => {
             with(settings::load_registry, repo.as_deref(), |settings| {
                 commands::registry::execute(command, settings)

@@ -3,7 +3,7 @@
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use super::{DRAIN, TargetName, exec, registry, soak, timings};
+use super::{DRAIN, TargetName, exec, record, registry, soak, timings};
 use crate::settings::{Fallback, Heading, Spec, Variable};
 
 pub(super) const REPO: &str = "repo";
@@ -39,6 +39,7 @@ pub(super) fn app() -> Command {
         .arg(repo())
         .subcommands(TargetName::ALL.map(target))
         .subcommand(exec::command())
+        .subcommand(record::command())
         .subcommand(timings::command())
         .subcommand(registry::command())
         .subcommand(bench())

@@ -3,6 +3,7 @@
 
 mod app;
 mod exec;
+mod record;
 mod registry;
 mod soak;
 mod target;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 
 pub use exec::ExecArgs;
+pub use record::RecordArgs;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};
 pub use soak::{Keep, SoakOptions};
 pub use target::{TargetHelp, TargetName};
@@ -29,6 +31,8 @@ pub enum Command {
     Target(TargetName, RawArgs),
     /// Run and record a command of the user's.
     Exec(ExecArgs),
+    /// Record a phase that someone else timed.
+    Record(RecordArgs),
     /// Look after the registry of the repository at the path, or of the current one.
     Registry(RegistryCommand, Option<PathBuf>),
     /// Ask the history.
@@ -77,6 +81,7 @@ where
     let command = match matches.subcommand() {
         Some((DRAIN, _)) => Some(Command::Drain),
         Some((exec::EXEC, matches)) => Some(Command::Exec(exec::parse(matches))),
+        Some((record::RECORD, matches)) => Some(Command::Record(record::parse(matches))),
         Some((app::BENCH, matches)) => Some(Command::Bench(BenchOptions {
             only: matches.get_one(app::ONLY).cloned(),
             seed: matches.get_one(app::SEED).copied().unwrap_or_default(),
@@ -159,7 +164,9 @@ mod tests {
 
     #[test]
     fn the_help_of_what_other_callers_use() {
-        insta::assert_snapshot!("help_exec", printed(&["exec", "--help"]));
+        for name in ["exec", "record"] {
+            insta::assert_snapshot!(format!("help_{name}"), printed(&[name, "--help"]));
+        }
     }
 
     #[test]

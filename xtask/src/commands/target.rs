@@ -116,7 +116,7 @@ fn open_session<'a>(
     }
 }
 
-fn sharing(push: Push) -> Sharing {
+pub(super) fn sharing(push: Push) -> Sharing {
     match push {
         Push::Ci | Push::Inbox | Push::Always => Sharing::Meant,
         Push::Never => Sharing::None,

@@ -17,7 +17,7 @@ use crate::cli::ExecArgs;
 
 /// The build of a phase that belongs to none. Not `persistent` or `rds`, which say what was
 /// deployed, and never what a guard against a build id used twice looks for (`DD-MM-YY-NN`).
-const NO_BUILD: &str = "ad-hoc";
+pub(super) const NO_BUILD: &str = "ad-hoc";
 
 /// A command, and the row that it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +73,8 @@ impl ExecSettings {
     }
 }
 
-fn argument<T>(name: &'static str, text: &str) -> Result<T, SettingsError>
+/// The argument `name` as it was typed.
+pub(super) fn argument<T>(name: &'static str, text: &str) -> Result<T, SettingsError>
 where
     T: FromStr,
     T::Err: Display,

@@ -25,6 +25,7 @@ mod footprint;
 mod platform;
 mod process;
 mod readme;
+mod record;
 mod recovery;
 mod refusals;
 mod registry_commands;

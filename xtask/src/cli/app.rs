@@ -66,6 +66,11 @@ fn target(name: TargetName) -> Command {
 fn bench() -> Command {
     Command::new(BENCH)
         .about("Measure what capture and recording cost, and what statistics find")
+        .defer(measures)
+}
+
+fn measures(command: Command) -> Command {
+    command
         .long_about(
             "Measure what capture and recording cost, and what statistics find.\n\n\
             Costs are median ratios of pairs that run in turn, against the system's own programs, \

@@ -31,9 +31,13 @@ pub struct ExecArgs {
     pub recordings: Option<Recordings>,
 }
 
+/// What the list of commands shows; the rest is built only when it was typed.
 pub(super) fn command() -> Command {
-    Command::new(EXEC)
-        .about("Run any command, and record it as a phase")
+    Command::new(EXEC).about("Run any command, and record it as a phase").defer(details)
+}
+
+fn details(command: Command) -> Command {
+    command
         .long_about(
             "Run any command, and record it as a phase.\n\n\
             It runs in the current directory, with the environment, the stdin and the terminal \

@@ -43,11 +43,15 @@ pub struct RecordArgs {
     pub repo: Option<PathBuf>,
 }
 
+/// What the list of commands shows; the rest is built only when it was typed.
 pub(super) fn command() -> Command {
+    Command::new(RECORD).about("Record a phase that someone else timed").defer(details)
+}
+
+fn details(command: Command) -> Command {
     let text = |name, value, help| option(name, value, help).value_parser(ValueParser::string());
     let number = |name, help| option(name, "N", help).value_parser(value_parser!(u64));
-    Command::new(RECORD)
-        .about("Record a phase that someone else timed")
+    command
         .long_about(
             "Record a phase that someone else timed.\n\n\
             With ENV, BUILD_ID and PHASE, the newest log in logs/build-timings named \

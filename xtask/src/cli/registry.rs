@@ -92,8 +92,11 @@ const COMMANDS: [Help; 7] = [
 ];
 
 pub(super) fn command() -> Command {
-    Command::new(REGISTRY)
-        .about("Look after the branch that rows are appended to")
+    Command::new(REGISTRY).about("Look after the branch that rows are appended to").defer(commands)
+}
+
+fn commands(command: Command) -> Command {
+    command
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand_help_heading("Commands")

@@ -51,8 +51,12 @@ pub enum Keep {
 }
 
 pub(super) fn command() -> Command {
-    Command::new(SOAK)
-        .about("Kill, starve and cut off the recorder at random, and count what is lost")
+    let about = "Kill, starve and cut off the recorder at random, and count what is lost";
+    Command::new(SOAK).about(about).defer(options)
+}
+
+fn options(command: Command) -> Command {
+    command
         .long_about(
             "Kill, starve and cut off the recorder at random, and count what is lost.\n\n\
             Runs this program in temporary repositories, and holds every row against a ledger of \

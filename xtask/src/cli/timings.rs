@@ -182,8 +182,12 @@ const FORMAT: &str = "format";
 const STRICT: &str = "strict";
 
 pub(super) fn command() -> Command {
-    Command::new(TIMINGS)
-        .about("Ask the history: how long, how often it fails, whether it got slower")
+    let about = "Ask the history: how long, how often it fails, whether it got slower";
+    Command::new(TIMINGS).about(about).defer(questions)
+}
+
+fn questions(command: Command) -> Command {
+    command
         .long_about(
             "Ask the history: how long, how often it fails, whether it got slower.\n\n\
             Every command reads the local branch, the remote's branch as it was last fetched, and \

@@ -8,6 +8,8 @@ use time::Date;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
+use crate::shown::excerpt;
+
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
 /// What one day cost.
@@ -157,12 +159,6 @@ impl Columns {
 
 fn fault(line: &StringRecord, place: usize, reason: String) -> CostFault {
     CostFault { line: line.position().map_or(0, csv::Position::line), column: place + 1, reason }
-}
-
-/// What of a text fits into a message.
-fn excerpt(text: &str) -> &str {
-    let end = text.char_indices().nth(40).map_or(text.len(), |(end, _)| end);
-    text.get(..end).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! A path in a message. What a message says of a path is one line, whatever the path holds: a line
-//! end would break the message, and a control character would reach the terminal that shows it.
+//! Paths and texts of others in a message. What a message says of a path is one line, whatever the
+//! path holds: a line end would break the message, and a control character would reach the terminal
+//! that shows it.
 
 use std::fmt;
 use std::path::Path;
@@ -20,6 +21,12 @@ impl fmt::Display for Shown<'_> {
             if c.is_control() { write!(f, "{}", c.escape_debug()) } else { write!(f, "{c}") }
         })
     }
+}
+
+/// What of a text fits into a message that quotes it: its first 40 characters.
+pub(crate) fn excerpt(text: &str) -> &str {
+    let end = text.char_indices().nth(40).map_or(text.len(), |(end, _)| end);
+    text.get(..end).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -6,35 +6,8 @@
 use std::borrow::Cow;
 
 use super::fields::{Fields, physical};
-use super::{HEADER, RowFault, is_header};
+use super::{Generation, HEADER, RowFault, is_header};
 use crate::record::Identity;
-
-/// The shape of a row, by its number of fields; the header above it does not tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Generation {
-    /// Neither `phase` nor `flags`: `start,end,env,build_id,duration,exit_code,log_path`.
-    Seven,
-    /// Without resources.
-    Nine,
-    /// Without `flags`, and with the address of a workflow's run in the log's place.
-    Eleven,
-    /// The columns of [`HEADER`].
-    Twelve,
-}
-
-impl Generation {
-    /// The generation whose rows have this number of fields.
-    #[must_use]
-    pub fn of_width(fields: usize) -> Option<Self> {
-        match fields {
-            7 => Some(Self::Seven),
-            9 => Some(Self::Nine),
-            11 => Some(Self::Eleven),
-            12 => Some(Self::Twelve),
-            _ => None,
-        }
-    }
-}
 
 /// What a line is.
 #[derive(Debug, Clone, PartialEq, Eq)]

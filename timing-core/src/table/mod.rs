@@ -4,13 +4,15 @@
 //! of the three programs that read the file split each line at every comma.
 
 mod fields;
+mod generation;
 pub(crate) mod line;
 mod plain;
 mod read;
 mod row;
 mod write;
 
-pub use line::{Generation, Line, LineKind, lines};
+pub use generation::Generation;
+pub use line::{Line, LineKind, lines};
 pub use read::{Column, RowFault, parse_line, parse_row};
 pub use row::{Reading, Resources, Row, read, read_line, read_part};
 pub use write::{append, rows};

@@ -11,6 +11,7 @@ use super::fields::{BYTE_ORDER_MARK, Fields, split};
 use super::{Column, Generation, HEADER, RowFault, is_header, plain};
 use crate::clock::UtcStamp;
 use crate::record::Sample;
+use crate::shown::excerpt;
 
 /// A row of any generation, as it stands in a file. Texts are without the blanks and quotes around
 /// them, and hold no control character.
@@ -164,54 +165,6 @@ struct Taker<'a> {
     generation: Generation,
 }
 
-/// The columns of each generation.
-const SEVEN: [&str; 7] = [
-    "start_time_utc",
-    "end_time_utc",
-    "env",
-    "build_id",
-    "duration_seconds",
-    "exit_code",
-    "log_path",
-];
-const NINE: [&str; 9] = [
-    "start_time_utc",
-    "end_time_utc",
-    "phase",
-    "env",
-    "build_id",
-    "duration_seconds",
-    "exit_code",
-    "flags",
-    "log_path",
-];
-const ELEVEN: [&str; 11] = [
-    "start_time_utc",
-    "end_time_utc",
-    "phase",
-    "env",
-    "build_id",
-    "duration_seconds",
-    "exit_code",
-    "resources_added",
-    "resources_changed",
-    "resources_destroyed",
-    "workflow_run_url",
-];
-
-impl Generation {
-    /// The names of its columns, in order.
-    #[must_use]
-    pub fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Seven => &SEVEN,
-            Self::Nine => &NINE,
-            Self::Eleven => &ELEVEN,
-            Self::Twelve => &HEADER,
-        }
-    }
-}
-
 impl<'a> Taker<'a> {
     fn row(mut self) -> Result<Row<'a>, RowFault> {
         // Where the first columns without a phase stand one further to the left.
@@ -318,12 +271,6 @@ impl<'a> Taker<'a> {
             destroyed: self.number(first + 2)?,
         }))
     }
-}
-
-/// What of a text fits into a message.
-fn excerpt(text: &str) -> &str {
-    let end = text.char_indices().nth(40).map_or(text.len(), |(end, _)| end);
-    text.get(..end).unwrap_or(text)
 }
 
 #[cfg(test)]

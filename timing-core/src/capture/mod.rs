@@ -6,6 +6,7 @@
 //! in a [`Tap`].
 
 mod canary;
+mod deadline;
 mod descendants;
 mod detach;
 mod drain;
@@ -15,7 +16,7 @@ mod shielded;
 mod signals;
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -23,6 +24,7 @@ use std::process::ExitStatus;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+pub use deadline::{Limit, Measure};
 pub use detach::{detach, leave_session};
 pub use drain::{drain_stdin, hand_over};
 pub use forward::Streams;
@@ -31,6 +33,7 @@ pub use signals::{Signal, Signals};
 
 use crate::clock::Clock;
 use crate::record::ExitCode;
+use deadline::Deadline;
 use pump::Pump;
 use shielded::Shielded;
 
@@ -71,6 +74,9 @@ pub trait Tap {
     /// The command is gone and a process that it left behind still holds this pipe. Closing it
     /// would kill that process at its next write, so somebody has to go on reading.
     fn left_behind(&mut self, pipe: OwnedFd);
+
+    /// The command is out of time, and this is about to be done to it.
+    fn out_of_time(&mut self, measure: Measure);
 }
 
 /// How a command came to its end.
@@ -127,6 +133,8 @@ pub struct Ended {
     pub duration: Duration,
     /// Whether the tap saw all of its output.
     pub tap: TapState,
+    /// The hardest of what was done to it because it was out of time.
+    pub measure: Option<Measure>,
 }
 
 /// The command's exit, or why it did not start, and when that was seen, by the thread that waited
@@ -136,7 +144,7 @@ type Exited = (io::Result<Exit>, Duration);
 /// How long a command may run before a thread of its own passes signals on to it.
 const BRIEF: Duration = Duration::from_millis(20);
 
-/// Runs `command` to its end.
+/// Runs `command` to its end, which comes at its `limit`, some grace later at most.
 ///
 /// SIGTERM and SIGHUP that reach this process meanwhile go on to every descendant of the command;
 /// SIGINT does not, because the terminal sends it to them itself. Where the means to watch the
@@ -144,6 +152,7 @@ const BRIEF: Duration = Duration::from_millis(20);
 pub fn run(
     command: &Command<'_>,
     output: Output,
+    limit: Option<Limit>,
     tap: &mut dyn Tap,
     signals: &Signals,
     clock: &dyn Clock,
@@ -151,20 +160,28 @@ pub fn run(
     let expression = expression(command);
     let mut tap = Shielded::new(tap);
     let started = clock.elapsed();
-    let (exit, at) = match output {
-        Output::Untouched => unobserved(&expression, signals, clock),
+    let deadline = limit.map(Deadline::begin);
+    let ((exit, at), measure) = match output {
+        Output::Untouched => unobserved(&expression, deadline, &mut tap, signals, clock),
         Output::Forwarded(_) | Output::Hidden => {
-            watched(&expression, output, &mut tap, signals, clock)
-                .unwrap_or_else(|_| unobserved(&expression, signals, clock))
+            watched(&expression, output, deadline, &mut tap, signals, clock)
+                .unwrap_or_else(|_| unobserved(&expression, deadline, &mut tap, signals, clock))
         }
     };
     let exit = exit.unwrap_or_else(|error| Exit::not_started(&error));
-    Ended { exit, duration: at.saturating_sub(started), tap: tap.state() }
+    Ended { exit, duration: at.saturating_sub(started), tap: tap.state(), measure }
 }
 
 /// Runs the command on our own stdout and stderr: all there is to do is to pass signals on.
-fn unobserved(expression: &duct::Expression, signals: &Signals, clock: &dyn Clock) -> Exited {
-    let run = || -> io::Result<Exit> {
+fn unobserved(
+    expression: &duct::Expression,
+    deadline: Option<Deadline>,
+    tap: &mut dyn Tap,
+    signals: &Signals,
+    clock: &dyn Clock,
+) -> (Exited, Option<Measure>) {
+    let mut measure = None;
+    let mut run = || -> io::Result<Exit> {
         let handle = expression.start()?;
         // A signal that comes in this time waits for the thread; most short commands need none.
         // Where that fails, as it does where no more files may be opened, waiting itself still works.
@@ -172,27 +189,44 @@ fn unobserved(expression: &duct::Expression, signals: &Signals, clock: &dyn Cloc
             let processes = OnceLock::from(handle.pids());
             std::thread::scope(|scope| {
                 let _forwarding = signals.forward_to(scope, &processes);
+                if let Some(deadline) = deadline {
+                    let (exit, exit_signal) = io::pipe()?;
+                    let wait = || {
+                        let _ = handle.wait();
+                        drop(exit_signal);
+                    };
+                    std::thread::Builder::new().spawn_scoped(scope, wait)?;
+                    let tell = |measure| tap.out_of_time(measure);
+                    measure = deadline.enforce(&handle.pids(), &exit, signals, tell);
+                }
                 handle.wait().map(drop)
             })?;
         }
         Ok(Exit::of(handle.wait()?.status))
     };
-    (run(), clock.elapsed())
+    let exit = run();
+    ((exit, clock.elapsed()), measure)
 }
 
 /// Runs the command with its output captured. An error means that nothing was started.
 fn watched(
     expression: &duct::Expression,
     output: Output,
+    deadline: Option<Deadline>,
     tap: &mut dyn Tap,
     signals: &Signals,
     clock: &dyn Clock,
-) -> io::Result<Exited> {
+) -> io::Result<(Exited, Option<Measure>)> {
     let (connected, pipes) = forward::connect(expression.clone(), output)?;
     let (exit_seen, exit_signal) = io::pipe()?;
     let (processes, exited) = (OnceLock::new(), OnceLock::new());
-    let last_byte = std::thread::scope(|scope| -> io::Result<Duration> {
-        let (processes, exited) = (&processes, &exited);
+    // What a limit costs is paid by those who have one.
+    let (measures, announcer) = match deadline {
+        Some(_) => io::pipe().map(|(reader, writer)| (Some(reader), Some(writer)))?,
+        None => (None, None),
+    };
+    let (last_byte, measure) = std::thread::scope(|scope| -> io::Result<_> {
+        let (processes, exited, exit_seen) = (&processes, &exited, &exit_seen);
         let wait = move || {
             let exit = start_and_wait(connected, |pids| {
                 let _ = processes.set(pids);
@@ -204,13 +238,32 @@ fn watched(
         };
         std::thread::Builder::new().spawn_scoped(scope, wait)?;
         let _forwarding = signals.forward_to(scope, processes);
-        Ok(Pump { pipes, exit: &exit_seen, exited, signals, clock }.run(tap))
+        let enforcing = deadline.zip(announcer).and_then(|(deadline, mut announcer)| {
+            let enforce = move || {
+                // Nobody listens any more once the pipes have ended, and then nobody has to.
+                let tell = |measure: Measure| _ = announcer.write_all(&[measure.to_byte()]);
+                deadline.enforce(processes.wait(), exit_seen, signals, tell)
+            };
+            std::thread::Builder::new().spawn_scoped(scope, enforce).ok()
+        });
+        let pump = Pump {
+            pipes,
+            exit: exit_seen,
+            exited,
+            measures,
+            is_out_of_time: false,
+            signals,
+            clock,
+        };
+        let last_byte = pump.run(tap);
+        let measure = enforcing.and_then(|thread| thread.join().ok().flatten());
+        Ok((last_byte, measure))
     })?;
     match exited.into_inner() {
         // What we hold open for watching may be what was missing for starting.
         Some((Err(error), _)) if is_want_of_files(&error) => Err(error),
-        Some((exit, at)) => Ok((exit, at.max(last_byte))),
-        None => Ok((Err(io::Error::other("nobody saw it end")), clock.elapsed())),
+        Some((exit, at)) => Ok(((exit, at.max(last_byte)), measure)),
+        None => Ok(((Err(io::Error::other("nobody saw it end")), clock.elapsed()), measure)),
     }
 }
 

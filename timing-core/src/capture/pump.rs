@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::forward::{Forwarded, Pipe};
-use super::{Exited, Signals, Tap};
+use super::{Exited, Measure, Signals, Tap};
 use crate::clock::Clock;
 
 /// Memory for one read. Larger reads than a pipe holds gain nothing.
@@ -45,6 +45,10 @@ pub(super) struct Pump<'a> {
     pub(super) exit: &'a PipeReader,
     /// Set before `exit` becomes readable.
     pub(super) exited: &'a OnceLock<Exited>,
+    /// What is done to the command because it is out of time, one byte each.
+    pub(super) measures: Option<PipeReader>,
+    /// One of them has been taken.
+    pub(super) is_out_of_time: bool,
     pub(super) signals: &'a Signals,
     pub(super) clock: &'a dyn Clock,
 }
@@ -98,6 +102,9 @@ impl Pump<'_> {
         let ready = self.ready(wait);
         let now = self.clock.elapsed();
         let mut last_byte = Duration::ZERO;
+        if ready.get(self.pipes.len()).copied().unwrap_or(false) {
+            self.hear(tap);
+        }
         for index in (0..self.pipes.len()).rev() {
             if !ready.get(index).copied().unwrap_or(false) {
                 continue;
@@ -111,17 +118,35 @@ impl Pump<'_> {
         last_byte
     }
 
+    /// Passes on what is done to a command that is out of time.
+    fn hear(&mut self, tap: &mut dyn Tap) {
+        let Some(measures) = &mut self.measures else { return };
+        let mut taken = [0];
+        match measures.read(&mut taken) {
+            Ok(1) => {
+                self.is_out_of_time = true;
+                tap.out_of_time(Measure::from_byte(taken[0]));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            // There will be no more: at its end, poll would never wait again.
+            _ => self.measures = None,
+        }
+    }
+
     fn patience_left(&self, exited: Duration, last_byte: Duration) -> Duration {
         let patience = match self.signals.received() {
-            None => AFTER_EXIT,
-            Some(_) => AFTER_SIGNAL,
+            None if !self.is_out_of_time => AFTER_EXIT,
+            _ => AFTER_SIGNAL,
         };
         patience.left(exited, last_byte, self.clock.elapsed())
     }
 
     /// Which pipes have bytes or room for them, or have ended.
+    /// Behind them, whether there are measures; only the exit, which nobody asks for, may stand in
+    /// their place.
     fn ready(&self, wait: Wait) -> Vec<bool> {
         let mut fds: Vec<PollFd<'_>> = self.pipes.iter().map(Pipe::awaits).collect();
+        fds.extend(self.measures.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
         let timeout = match wait {
             Wait::AtMost(wait) => Timespec::try_from(wait).ok(),
             Wait::ForPipes => None,

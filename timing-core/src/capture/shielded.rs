@@ -3,7 +3,7 @@
 use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::Tap;
+use super::{Measure, Tap};
 
 /// A tap that is not asked again once it has panicked.
 pub(super) struct Shielded<'a> {
@@ -58,6 +58,10 @@ impl Tap for Shielded<'_> {
     fn unseen(&mut self, error: &std::io::Error) {
         self.ask(|tap| tap.unseen(error));
     }
+
+    fn out_of_time(&mut self, measure: Measure) {
+        self.ask(|tap| tap.out_of_time(measure));
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +83,8 @@ mod tests {
         fn left_behind(&mut self, _pipe: OwnedFd) {}
 
         fn unseen(&mut self, _error: &std::io::Error) {}
+
+        fn out_of_time(&mut self, _measure: Measure) {}
     }
 
     #[test]
@@ -91,7 +97,7 @@ mod tests {
             directory: Path::new("/"),
         };
         let mut tap = Panicking(0);
-        let ended = run(&command, Output::Hidden, &mut tap, &Signals::none(), &SystemClock);
+        let ended = run(&command, Output::Hidden, None, &mut tap, &Signals::none(), &SystemClock);
         assert_eq!((ended.exit, ended.tap), (Exit::Code(7), TapState::Panicked));
         assert_eq!(tap.0, 1, "it is not asked again");
     }

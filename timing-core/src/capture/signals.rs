@@ -223,7 +223,7 @@ enum Wake {
 
 /// Whether the process belongs to our process group; a process that is gone belongs to none.
 #[expect(unsafe_code, reason = "rustix takes a group for a process id, which is never 0")]
-fn is_in_our_group(pid: rustix::process::Pid) -> bool {
+pub(super) fn is_in_our_group(pid: rustix::process::Pid) -> bool {
     // In a container whose first process was put into a group from outside, that group has no
     // number inside: the kernel says 0, for us and for all that we started.
     //

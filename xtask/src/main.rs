@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use cli::{Command, TargetName};
 use launch::Invocation;
-use plan::Plan;
+use plan::{Plan, PlanError};
 use settings::{EnvSnapshot, Mode, RawArgs, Settings, SettingsError};
 
 /// What was asked for could not be understood; nothing ran.
@@ -92,7 +92,8 @@ fn run_target(target: TargetName, raw: &RawArgs) -> ExitCode {
         Err(error) => return refuse(&error, USAGE),
     };
     match plan::build(target, &settings) {
-        Err(refusal) => refuse(&refusal, FAILURE),
+        Err(unknown @ PlanError::NoSuchPhase(_)) => refuse(&unknown, USAGE),
+        Err(refusal @ PlanError::Unconfirmed(_)) => refuse(&refusal, FAILURE),
         Ok(plan) => match settings.mode {
             Mode::DryRun => show(&plan, &settings),
             Mode::Run => ExitCode::from(commands::target::execute(&plan, &settings.run()).0),

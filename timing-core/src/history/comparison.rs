@@ -37,10 +37,10 @@ impl Effect {
     }
 }
 
-/// The latest successful run of a series, and those before it that it is compared with.
+/// The latest successful run of a series that was no part of one, and those before it that it is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison<'r, 'a> {
-    /// The newest row with exit code 0; of rows of one start the last in the file.
+    /// The newest row of a whole phase with exit code 0; of rows of one start the last in the file.
     pub latest: &'r Row<'a>,
     /// Successful runs before it with the same effect and of the same epoch, the oldest first.
     pub baseline: Vec<&'r Row<'a>>,
@@ -69,7 +69,8 @@ pub fn compare<'r, 'a>(
         .iter()
         .filter(|epoch| epoch.concerns(series.environment, phase))
         .max_by_key(|epoch| epoch.since);
-    let mut newest_first = series.rows.iter().rev().copied().filter(|row| row.is_success());
+    let mut newest_first =
+        series.rows.iter().rev().copied().filter(|row| row.is_success() && !row.is_part());
     let latest = newest_first.next()?;
     let is_comparable = |row: &&Row<'_>| {
         Effect::of(row) == Effect::of(latest) && epoch.is_none_or(|epoch| epoch.since <= row.start)

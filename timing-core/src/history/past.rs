@@ -2,7 +2,7 @@
 //! can be compared with.
 //!
 //! As in a [comparison](super::compare), only runs of the same phase in the same environment that
-//! exited with 0 count, and of a run that has ended only those with the same effect. Before it has,
+//! exited with 0 and were whole count, and of a run that has ended only those with the same effect. Before it has,
 //! nobody knows which that will be, so that all of them count.
 //!
 //! Rows are appended, so that the latest stand at a file's end; only these are read, because a run
@@ -38,7 +38,7 @@ impl PastRuns {
         let ends: Vec<Source> = sources.iter().map(end_of).collect();
         let _ = gather_lines(&ends, Duplicates::LeftOut, |row, _| {
             let Some(phase) = row.phase.as_deref() else { return };
-            if row.is_success() && environment.is_called(&row.environment) {
+            if row.is_success() && environment.is_called(&row.environment) && !row.is_part() {
                 let (start, duration) = (row.start, row.duration_seconds);
                 let run = PastRun { start, duration, effect: Effect::of(&row) };
                 match phases.get_mut(phase) {

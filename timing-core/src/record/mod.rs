@@ -8,6 +8,7 @@ mod flags;
 mod identity;
 mod name;
 mod newtype;
+mod portion;
 mod sample;
 mod secrets;
 
@@ -18,6 +19,7 @@ pub use flags::{Flags, FlagsError};
 pub use identity::Identity;
 pub use name::{BuildId, Environment, InvalidName, LogPath, Phase, RunId};
 pub use newtype::is_word;
+pub use portion::{FROM, ONLY, is_part};
 pub use sample::{Sample, newest};
 pub use secrets::{looks_secret, mask_arguments};
 
@@ -35,6 +37,8 @@ impl ExitCode {
     pub const NOT_FOUND: Self = Self(127);
     /// The program exists and cannot be executed.
     pub const NOT_EXECUTABLE: Self = Self(126);
+    /// It did not end in time, as `timeout` of the GNU coreutils has it.
+    pub const TIMED_OUT: Self = Self(124);
 
     /// The code of a command that died of `signal`.
     #[must_use]

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use super::fields::{BYTE_ORDER_MARK, Fields, split};
 use super::{Column, Generation, HEADER, RowFault, is_header, plain};
 use crate::clock::UtcStamp;
-use crate::record::Sample;
+use crate::record::{Sample, is_part};
 use crate::shown::excerpt;
 
 /// A row of any generation, as it stands in a file. Texts are without the blanks and quotes around
@@ -86,6 +86,13 @@ impl Row<'_> {
             let (name, value) = pair.split_once('=')?;
             (name == key).then_some(value)
         })
+    }
+
+    /// Whether only a part of the phase was carried out, on request: its duration cannot be compared
+    /// with that of a whole one.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.phase.as_deref().is_some_and(|phase| is_part(phase, |key| self.flag(key)))
     }
 
     /// The same row, which borrows nothing.

@@ -12,6 +12,8 @@ pub(super) const NO_RECORD: &str = "no-record";
 pub(super) const BENCH: &str = "bench";
 pub(super) const ONLY: &str = "only";
 pub(super) const SEED: &str = "seed";
+pub(super) const FROM: &str = "from";
+pub(super) const TIMEOUT: &str = "timeout";
 pub(super) const ASSIGNMENTS: &str = "assignments";
 
 const ABOUT: &str = "Deploys persistent clusters and records how long each phase took";
@@ -97,13 +99,45 @@ fn measures(command: Command) -> Command {
         )
 }
 
+/// `--timeout`, of everything that runs something.
+pub(super) fn timeout(help: &'static str) -> Arg {
+    Arg::new(TIMEOUT)
+        .long(TIMEOUT)
+        .value_name("TIME")
+        .value_parser(ValueParser::string())
+        .help(help)
+}
+
+/// What takes a deployment up where it failed. No variables: one that is left over in a shell would
+/// leave out half of the next deployment.
+fn portion() -> [Arg; 2] {
+    let phase = |name, help: &'static str| {
+        let arg = Arg::new(name).long(name).value_name("PHASE").help(help);
+        arg.value_parser(ValueParser::string())
+    };
+    [
+        phase(FROM, "Take up where it failed: leave out the phases before this one"),
+        phase(ONLY, "Carry out this phase alone").conflicts_with(FROM),
+    ]
+}
+
 fn arguments(command: Command) -> Command {
     let Some(name) = TargetName::from_name(command.get_name()) else { return command };
+    let portion = match name {
+        TargetName::DeployPersistent => portion().to_vec(),
+        _ => Vec::new(),
+    };
     let help = name.help();
     command
         .long_about(format!("{}\n\n{}", help.about, help.details))
         .after_help(examples(name, help.examples))
         .arg(assignments())
+        .args(portion)
+        .arg(timeout(
+            "Time for the whole run, as 90s, 45m or 1h30m: what runs then is ended as Ctrl-C would, \
+            then harder; exit code 124. Each step has limits of its own under [timeouts] in \
+            xtask.toml",
+        ))
         .args(Variable::ALL.map(|variable| {
             let spec = variable.spec();
             flag(spec).hide(!help.headings.contains(&spec.heading))

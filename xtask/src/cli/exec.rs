@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::app::{NO_RECORD, REPO};
+use super::app::{self, NO_RECORD, REPO, TIMEOUT};
 use crate::settings::Recordings;
 
 pub(super) const EXEC: &str = "exec";
@@ -27,6 +27,8 @@ pub struct ExecArgs {
     pub command: Vec<String>,
     /// `--repo DIR`
     pub repo: Option<PathBuf>,
+    /// `--timeout`
+    pub timeout: Option<String>,
     /// `--no-record`: [`Recordings::Off`]; `None` leaves it to the environment.
     pub recordings: Option<Recordings>,
 }
@@ -54,6 +56,10 @@ fn details(command: Command) -> Command {
         .arg(phase())
         .arg(build_id("Build that it belongs to [default: ad-hoc]"))
         .arg(environment())
+        .arg(app::timeout(
+            "Time that it has, as 90s, 45m or 1h30m: then it is ended as Ctrl-C would, then \
+            harder; exit code 124",
+        ))
         .arg(
             Arg::new(NO_RECORD)
                 .long(NO_RECORD)
@@ -96,6 +102,7 @@ pub(super) fn parse(matches: &ArgMatches) -> ExecArgs {
         phase: text(PHASE).unwrap_or_default(),
         build_id: text(BUILD_ID),
         environment: text(ENV),
+        timeout: text(TIMEOUT),
         command: matches.get_many(COMMAND).unwrap_or_default().cloned().collect(),
         repo: matches.get_one::<PathBuf>(REPO).cloned(),
         recordings: matches.get_flag(NO_RECORD).then_some(Recordings::Off),

@@ -22,7 +22,7 @@ pub use target::{TargetHelp, TargetName};
 pub use timings::{CheckFlags, CostArgs, Format, Listing, Strictness, TimingsArgs, TimingsCommand};
 
 use crate::launch::Invocation;
-use crate::settings::{Given, Mode, RawArgs, Recordings, Variable};
+use crate::settings::{Given, Mode, Portion, RawArgs, Recordings, Variable};
 
 /// What to do. One variant for each family of commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +122,19 @@ fn raw_args(matches: &ArgMatches) -> RawArgs {
         repo: matches.get_one::<PathBuf>(app::REPO).cloned(),
         mode: if matches.get_flag(app::DRY_RUN) { Mode::DryRun } else { Mode::Run },
         recordings: matches.get_flag(app::NO_RECORD).then_some(Recordings::Off),
+        portion: portion(matches),
+        timeout: matches.get_one(app::TIMEOUT).cloned(),
         invocation: Invocation::default(),
+    }
+}
+
+/// Only one target has the flags.
+fn portion(matches: &ArgMatches) -> Portion {
+    let phase = |name| matches.try_get_one::<String>(name).ok().flatten().cloned();
+    match (phase(app::FROM), phase(app::ONLY)) {
+        (Some(phase), _) => Portion::From(phase),
+        (None, Some(phase)) => Portion::Only(phase),
+        (None, None) => Portion::Whole,
     }
 }
 
@@ -262,6 +274,8 @@ mod tests {
                 repo: Some(PathBuf::from("up")),
                 mode: Mode::DryRun,
                 recordings: None,
+                portion: Portion::Whole,
+                timeout: None,
                 invocation: Invocation::default(),
             }
         );

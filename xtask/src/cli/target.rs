@@ -85,11 +85,15 @@ impl TargetName {
                     verify; v4, whose script runs Terraform itself, runs rds-deploy, \
                     bootstrap-persistent-v4 and verify. CREATE_RDS=false leaves rds-deploy out. \
                     The first failure stops the rest. Each phase, and the deployment as a whole, \
-                    leaves a row in the registry.",
+                    leaves a row in the registry. One that failed is taken up with --from PHASE: \
+                    any of the targets that it runs, as --dry-run shows them. Its rows say so, and \
+                    are compared with none of a whole deployment.",
                 examples: &[
                     "",
                     "ENV=dev BOOTSTRAP_VERSION=v4 CREATE_RDS=false",
                     "--env dev --dry-run",
+                    "ENV=dev --timeout 45m",
+                    "ENV=dev --from bootstrap-persistent",
                 ],
                 headings: &[Deployment, Cluster, Bootstrap, Rds, Output],
             },

@@ -5,17 +5,19 @@ mod evidence;
 use std::io::{Write, stderr};
 use std::time::Duration;
 
+use timing_core::capture::Streams;
 use timing_core::clock::{Clock, SystemClock, UtcStamp};
 use timing_core::git::Git;
 use timing_core::record::{ExitCode, LogPath, ResourceCounts, RunId};
 
+use super::share;
 use super::target::sharing;
 use crate::launch::user_environment;
 use crate::plan::PhasePlan;
 use crate::run::{Ending, PhaseEnded, PhaseStarted};
 use crate::session::{Opening, Report, Session, install_quiet_panics, shield};
 use crate::settings::{End, RecordSettings};
-use crate::ui::{self, Message};
+use crate::ui::{self, Decoration, Message, Reporter};
 use evidence::Evidence;
 
 /// Records the phase of `settings`; 0 when its row is on the branch.
@@ -97,7 +99,7 @@ fn append(s: &RecordSettings, phase: &PhaseEnded, run: &RunId) -> ExitCode {
     let variables = user_environment(std::env::vars_os().collect(), env!("CARGO_MANIFEST_DIR"));
     let opening = Opening {
         repository: &s.registry.repository,
-        git: Git::new(&s.registry.repository, variables),
+        git: Git::new(&s.registry.repository, variables.iter().cloned()),
         branch: s.registry.branch.clone(),
         remote: s.registry.remote.clone(),
         sharing: sharing(s.registry.push),
@@ -133,14 +135,18 @@ fn append(s: &RecordSettings, phase: &PhaseEnded, run: &RunId) -> ExitCode {
     let Some(report) = report else { return ExitCode(1) };
     if is_known(&report) {
         say(&format!("{} of run {run} is on {} already", phase.phase, s.registry.branch));
-        return ExitCode::SUCCESS;
-    }
-    for message in ui::rows(&report) {
-        match message {
-            Message::Note(note) => say(&note),
-            Message::Warning(warning) => say(&format!("warning: {warning}")),
+    } else {
+        for message in ui::rows(&report) {
+            match message {
+                Message::Note(note) => say(&note),
+                Message::Warning(warning) => say(&format!("warning: {warning}")),
+            }
         }
     }
+    let streams = Streams::of_this_process();
+    let decoration = Decoration::of_stderr();
+    let mut reporter = Reporter::new(stderr(), decoration, s.environment.clone(), streams);
+    share::after_run(report.waiting(), &s.registry, &variables, &mut reporter);
     match report {
         Report::Recorded { .. } | Report::TakenAlong { .. } => ExitCode::SUCCESS,
         Report::NotRecorded { .. } => ExitCode(1),

@@ -11,9 +11,10 @@ use timing_core::record::{ExitCode, RunId, mask_arguments};
 use super::share;
 use crate::cli::DRAIN;
 use crate::launch::{Variables, this_program, user_environment, with_values};
-use crate::plan::{Argv, Plan, Recording, shell};
+use crate::plan::{Argv, Plan, Recording, Target, shell};
 use crate::run::{
-    self, Capture, Context, Observer, PhaseEnded, PhaseStarted, StepEnded, StepStarted,
+    self, Capture, Context, Ending, Observer, Outcome, PhaseEnded, PhaseStarted, StepEnded,
+    StepStarted,
 };
 use crate::session::{Opening, Session, Sharing, install_quiet_panics, shield};
 use crate::settings::{OutputMode, Push, Recordings, RunSettings};
@@ -43,6 +44,8 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
         run: &run,
         invocation: &invocation(),
         capture: capture(plan, settings),
+        timeout: settings.timeout,
+        grace: settings.grace,
         signals: &signals,
         clock: &clock,
         drainer: &drainer(),
@@ -54,12 +57,33 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
             let outcome = run::run(plan, &context, &mut recorded);
             recorded.close(&outcome.phases, |waiting, reporter| {
                 share::after_run(waiting, &settings.registry, &variables, reporter);
+                hint(plan, &outcome, reporter);
             });
             outcome
         }
-        _ => run::run(plan, &context, &mut reporter),
+        _ => {
+            let outcome = run::run(plan, &context, &mut reporter);
+            hint(plan, &outcome, &mut reporter);
+            outcome
+        }
     };
     outcome.exit_code
+}
+
+/// Says how to take up what did not come to its end.
+fn hint(plan: &Plan, outcome: &Outcome, reporter: &mut Reporter<Stderr>) {
+    // Where nothing was started, there is nothing to be taken up.
+    if outcome.exit_code.is_success() || outcome.phases.is_empty() {
+        return;
+    }
+    let is_done = |target: &Target| {
+        let mut ended = outcome.phases.iter().filter(|phase| phase.target == target.name);
+        ended.any(|phase| phase.ending == Ending::Success)
+    };
+    if let Some(command) = plan.take_up(is_done) {
+        reporter.line("");
+        reporter.line(&format!("to take it up where it ended:\n  {}", shell::command(&command)));
+    }
 }
 
 fn capture(plan: &Plan, settings: &RunSettings) -> Capture {
@@ -142,7 +166,7 @@ impl Recorded<'_> {
     fn expect(&mut self, phase: &PhaseStarted<'_>) {
         let Self { reporter, session } = self;
         let Some(session) = session else { return };
-        let forecast = shield("estimating", || session.forecast(&phase.plan.phase));
+        let forecast = shield("estimating", || session.forecast(phase.plan));
         if let Ok(Some(forecast)) = forecast {
             reporter.expect(forecast);
         }

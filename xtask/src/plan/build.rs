@@ -3,7 +3,8 @@
 use timing_core::record::Phase;
 
 use super::{
-    Item, PhasePlan, Plan, PlanError, Recording, Step, Target, TargetName, steps, teardown,
+    Item, PhasePlan, Plan, PlanError, Recording, Step, Target, TargetName, again, portion, steps,
+    teardown,
 };
 use crate::settings::{BootstrapVersion, Settings, Switch};
 
@@ -11,7 +12,7 @@ use crate::settings::{BootstrapVersion, Settings, Switch};
 ///
 /// # Errors
 ///
-/// When the target refuses: a teardown that is not confirmed.
+/// When the target refuses: a teardown that is not confirmed, a part that the plan does not have.
 pub fn build(target: TargetName, settings: &Settings) -> Result<Plan, PlanError> {
     let s = settings;
     let root = match target {
@@ -28,7 +29,10 @@ pub fn build(target: TargetName, settings: &Settings) -> Result<Plan, PlanError>
             teardown_target(s)
         }
     };
-    Ok(Plan { root, directory: s.platform_root.clone() })
+    // The phases of other targets are targets of their own, which can be typed.
+    let again = (target == TargetName::DeployPersistent).then(|| again::again(target, s));
+    let root = portion::select(root, &s.portion)?;
+    Ok(Plan { root, directory: s.platform_root.clone(), again })
 }
 
 /// v4 runs Terraform itself, after the database; the others apply first.

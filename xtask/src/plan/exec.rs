@@ -14,6 +14,7 @@ pub fn exec(settings: &ExecSettings) -> Plan {
         requires: None,
         // Nobody knows whether it does.
         interaction: Interaction::Asks,
+        limit: None,
     };
     let recording = Recording::Phase(PhasePlan {
         phase: settings.phase.clone(),
@@ -27,6 +28,7 @@ pub fn exec(settings: &ExecSettings) -> Plan {
     Plan {
         root: Target { name, recording, items: vec![Item::Step(step)] },
         directory: settings.directory.clone(),
+        again: None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! What a target will do: a tree of phases whose leaves are commands. Pure data, built from
 //! settings by a pure function; nothing here looks at a file, a clock or the environment.
 
+mod again;
 mod build;
 mod exec;
+mod portion;
 pub mod shell;
 mod steps;
 mod teardown;
@@ -13,9 +15,11 @@ use std::path::PathBuf;
 use timing_core::record::{BuildId, Phase};
 
 pub use crate::cli::TargetName;
-pub use crate::settings::{Argv, Cluster};
+pub use crate::settings::{Argv, Cluster, TimeLimit};
+pub use again::Again;
 pub use build::build;
 pub use exec::exec;
+pub use portion::NoSuchPhase;
 pub use teardown::Refusal;
 
 /// Everything that one invocation does, in order.
@@ -25,6 +29,8 @@ pub struct Plan {
     pub root: Target,
     /// Where its commands run.
     pub directory: PathBuf,
+    /// How it is taken up where it ended, if it can be.
+    pub again: Option<Again>,
 }
 
 /// A target: steps and other targets, run in order. The first failure that is not soft stops it.
@@ -84,6 +90,8 @@ pub struct Step {
     pub requires: Option<RequiredDirectory>,
     /// Whether it may ask on the terminal.
     pub interaction: Interaction,
+    /// How long it may take by itself.
+    pub limit: Option<TimeLimit>,
 }
 
 /// What the failure of a step means.
@@ -118,12 +126,15 @@ pub struct RequiredDirectory {
 pub enum PlanError {
     /// A teardown that nobody confirmed.
     Unconfirmed(Box<Refusal>),
+    /// A part of the plan that there is not.
+    NoSuchPhase(Box<NoSuchPhase>),
 }
 
 impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unconfirmed(refusal) => refusal.fmt(f),
+            Self::NoSuchPhase(unknown) => unknown.fmt(f),
         }
     }
 }

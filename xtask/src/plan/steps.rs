@@ -1,11 +1,11 @@
 //! The commands of the contract, one function for each, with what an environment overrides.
 
-use super::{Argv, Interaction, OnFailure, RequiredDirectory, Step};
+use super::{Argv, Interaction, OnFailure, RequiredDirectory, Step, TimeLimit};
 use crate::settings::{BootstrapVersion, InnerPath, Settings, Switch};
 
 /// A step that stops its target when it fails, without an environment of its own. `own` replaces
 /// the contract's command where xtask.toml says so.
-fn step(name: &'static str, own: Option<&Argv>, contract: Argv) -> Step {
+fn step(name: &'static str, own: Option<&Argv>, limit: Option<TimeLimit>, contract: Argv) -> Step {
     Step {
         name,
         argv: own.cloned().unwrap_or(contract),
@@ -13,6 +13,7 @@ fn step(name: &'static str, own: Option<&Argv>, contract: Argv) -> Step {
         on_failure: OnFailure::Stop,
         requires: None,
         interaction: Interaction::Unattended,
+        limit,
     }
 }
 
@@ -28,6 +29,7 @@ fn script<'a>(path: &'a InnerPath, args: impl IntoIterator<Item = &'a str>) -> A
 fn apply(
     name: &'static str,
     own: Option<&Argv>,
+    limit: Option<TimeLimit>,
     s: &Settings,
     directory: &str,
     vars: &[&str],
@@ -41,7 +43,7 @@ fn apply(
         Switch::Off => Interaction::Asks,
     };
     args.extend(vars.iter().map(|&var| var.to_owned()));
-    Step { interaction, ..step(name, own, Argv::new(s.tf_bin.as_str(), args)) }
+    Step { interaction, ..step(name, own, limit, Argv::new(s.tf_bin.as_str(), args)) }
 }
 
 pub(super) fn cluster_apply(s: &Settings) -> Step {
@@ -50,7 +52,7 @@ pub(super) fn cluster_apply(s: &Settings) -> Step {
         "-var=enable_k8s_resources=true",
         "-var=apply_kubernetes_addons=false",
     ];
-    apply("apply", s.overrides.apply.as_ref(), s, s.environment.as_str(), &vars)
+    apply("apply", s.overrides.apply.as_ref(), s.limits.apply, s, s.environment.as_str(), &vars)
 }
 
 /// The bootstrap of v1 to v3.
@@ -66,7 +68,7 @@ pub(super) fn bootstrap(s: &Settings) -> Step {
         ("SCALE_DOWN_AFTER_BOOTSTRAP", s.scale_down_after_bootstrap.as_str()),
         ("TF_DIR", s.tf_dir.as_str()),
     ]);
-    Step { env, ..step("bootstrap", s.overrides.bootstrap.as_ref(), contract) }
+    Step { env, ..step("bootstrap", s.overrides.bootstrap.as_ref(), s.limits.bootstrap, contract) }
 }
 
 /// The bootstrap of v4. Its Terraform root is the environment's, whatever `TF_DIR` says.
@@ -80,7 +82,7 @@ pub(super) fn bootstrap_v4(s: &Settings) -> Step {
         ("TF_AUTO_APPROVE", "true"),
         ("SKIP_ARGO_SYNC_WAIT", s.skip_argo_sync_wait.as_str()),
     ]);
-    Step { env, ..step("bootstrap", s.overrides.bootstrap.as_ref(), contract) }
+    Step { env, ..step("bootstrap", s.overrides.bootstrap.as_ref(), s.limits.bootstrap, contract) }
 }
 
 fn bootstrap_script(s: &Settings, version: BootstrapVersion) -> &InnerPath {
@@ -108,16 +110,26 @@ pub(super) fn rds_init(s: &Settings) -> Step {
             ),
         }),
     };
-    Step { requires, ..step("rds-init", s.overrides.rds_init.as_ref(), contract) }
+    Step {
+        requires,
+        ..step("rds-init", s.overrides.rds_init.as_ref(), s.limits.rds_init, contract)
+    }
 }
 
 pub(super) fn rds_preflight(s: &Settings) -> Step {
     let contract = script(&s.scripts.rds_preflight, [s.environment.as_str()]);
-    step("rds-preflight", s.overrides.rds_preflight.as_ref(), contract)
+    step("rds-preflight", s.overrides.rds_preflight.as_ref(), s.limits.rds_preflight, contract)
 }
 
 pub(super) fn rds_apply(s: &Settings) -> Step {
-    apply("rds-apply", s.overrides.rds_apply.as_ref(), s, &format!("{}-rds", s.environment), &[])
+    apply(
+        "rds-apply",
+        s.overrides.rds_apply.as_ref(),
+        s.limits.rds_apply,
+        s,
+        &format!("{}-rds", s.environment),
+        &[],
+    )
 }
 
 /// A private database cannot be reached from a workstation, so this may fail.
@@ -127,22 +139,28 @@ pub(super) fn rds_provision(s: &Settings) -> Step {
         format!("ENV={}", s.environment),
         "RDS_MODE=standalone".to_owned(),
     ];
-    soft(step("rds-provision", s.overrides.rds_provision.as_ref(), Argv::new("make", args)))
+    soft(step(
+        "rds-provision",
+        s.overrides.rds_provision.as_ref(),
+        s.limits.rds_provision,
+        Argv::new("make", args),
+    ))
 }
 
 pub(super) fn verify(s: &Settings) -> Vec<Step> {
     if let Some(own) = &s.overrides.verify {
-        return vec![soft(step("verify", None, own.clone()))];
+        return vec![soft(step("verify", None, s.limits.verify, own.clone()))];
     }
     let secrets = script(&s.scripts.secrets_check, [s.environment.as_str()]);
     vec![
-        soft(step("verify-nodes", None, Argv::new("kubectl", ["get", "nodes"]))),
+        soft(step("verify-nodes", None, s.limits.verify, Argv::new("kubectl", ["get", "nodes"]))),
         soft(step(
             "verify-applications",
             None,
+            s.limits.verify,
             Argv::new("kubectl", ["-n", "argocd", "get", "applications"]),
         )),
-        soft(step("verify-secrets", None, secrets)),
+        soft(step("verify-secrets", None, s.limits.verify, secrets)),
     ]
 }
 
@@ -158,7 +176,7 @@ pub(super) fn teardown(s: &Settings) -> Step {
         ("DELETE_SECRETS", "false"),
         ("CLEANUP_ORPHANS", s.cleanup_orphans.as_str()),
     ]);
-    Step { env, ..step("teardown", s.overrides.teardown.as_ref(), contract) }
+    Step { env, ..step("teardown", s.overrides.teardown.as_ref(), s.limits.teardown, contract) }
 }
 
 fn soft(step: Step) -> Step {

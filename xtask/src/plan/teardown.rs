@@ -4,9 +4,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{Argv, PlanError, TargetName, shell};
-use crate::launch::Invocation;
-use crate::settings::{Confirmation, Mode, Settings, Variable};
+use super::{Argv, PlanError, TargetName, again, shell};
+use crate::settings::{Confirmation, Settings, Variable};
 
 /// A teardown that was not confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,17 +34,7 @@ pub(super) fn confirmed(s: &Settings) -> Result<(), PlanError> {
 /// Says every value that decides what is destroyed, so that it does the same wherever it is pasted,
 /// whatever the environment there holds.
 fn confirming_command(s: &Settings) -> Argv {
-    let (program, mut args) = match &s.invocation {
-        Invocation::Cargo => ("cargo", vec!["xtask".to_owned()]),
-        Invocation::Program(name) => (name.as_str(), Vec::new()),
-    };
-    args.push(TargetName::TeardownPersistent.as_str().to_owned());
-    if s.repo_argument.is_some() {
-        args.extend(["--repo".to_owned(), s.repository.display().to_string()]);
-    }
-    if s.mode == Mode::DryRun {
-        args.push("--dry-run".to_owned());
-    }
+    let (program, mut args) = again::command(TargetName::TeardownPersistent, s);
     let assign = |variable: Variable, value: &str| format!("{}={value}", variable.key());
     args.extend([
         assign(Variable::Env, s.environment.as_str()),

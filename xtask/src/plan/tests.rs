@@ -21,7 +21,7 @@ verify = ["bash", "verify.sh"]
 teardown = ["bash", "teardown.sh"]
 "#;
 
-fn settings_of(words: &[&str], toml: &str, mode: Mode, repo: Option<&str>) -> Settings {
+pub(super) fn settings_of(words: &[&str], toml: &str, mode: Mode, repo: Option<&str>) -> Settings {
     let raw = RawArgs {
         given: words.iter().map(|&word| Given::Assignment(word.to_owned())).collect(),
         mode,

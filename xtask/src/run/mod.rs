@@ -3,6 +3,7 @@
 //! What happens is told to an [`Observer`] and returned; this module has never heard of git, of
 //! the registry or of a terminal.
 
+mod bound;
 mod logs;
 mod step;
 mod walk;
@@ -11,13 +12,14 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use timing_core::capture::{Exit, Signals};
+use timing_core::capture::{Exit, Measure, Signals};
 use timing_core::clock::{Clock, UtcStamp};
 use timing_core::record::{BuildId, Environment, ExitCode, LogPath, Phase, ResourceCounts, RunId};
 
 use crate::launch::Variables;
-use crate::plan::{OnFailure, PhasePlan};
+use crate::plan::{OnFailure, PhasePlan, TimeLimit};
 
+pub use bound::Bound;
 pub use walk::run;
 
 /// What the commands of a run have in common.
@@ -37,6 +39,10 @@ pub struct Context<'a> {
     pub invocation: &'a str,
     /// What becomes of the commands' output.
     pub capture: Capture,
+    /// How long the run may take.
+    pub timeout: Option<TimeLimit>,
+    /// How long a step that is out of time has to end in order.
+    pub grace: TimeLimit,
     /// Signals that ask the run to end.
     pub signals: &'a Signals,
     /// The time.
@@ -103,6 +109,8 @@ pub enum Ending {
     Failure,
     /// Somebody asked it to end.
     Cancelled,
+    /// It was out of time.
+    TimedOut,
 }
 
 /// A command that is about to start.
@@ -141,6 +149,15 @@ pub struct StepEnded<'a> {
 pub enum StepResult {
     /// The command ran, or could not be started.
     Ran(Exit),
+    /// It did not end in time.
+    TimedOut {
+        /// Whose time was up.
+        bound: Bound,
+        /// What was done to it.
+        measure: Measure,
+        /// How it ended then.
+        exit: Exit,
+    },
     /// A directory that it needs is not there; nothing was started.
     MissingDirectory {
         /// What is missing and what to do, in one line.
@@ -149,11 +166,12 @@ pub enum StepResult {
 }
 
 impl StepResult {
-    /// The exit code; 1 for a directory that is missing.
+    /// The exit code; 124 where it did not end in time, 1 for a directory that is missing.
     #[must_use]
     pub fn code(&self) -> ExitCode {
         match self {
             Self::Ran(exit) => exit.code(),
+            Self::TimedOut { .. } => ExitCode::TIMED_OUT,
             Self::MissingDirectory { .. } => ExitCode(1),
         }
     }

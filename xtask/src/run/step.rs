@@ -4,10 +4,11 @@ use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use timing_core::capture::{self, Command, Exit, Output, Streams, Tap, TapState};
+use timing_core::capture::{self, Command, Exit, Limit, Measure, Output, Streams, Tap, TapState};
 use timing_core::record::{ResourceCounts, looks_secret, mask_arguments};
 use timing_core::scan::ResourceCounter;
 
+use super::bound::{Bound, Deadline, Taking, time_of};
 use super::logs::Logs;
 use super::{Capture, Context, Observer, Shown, StepEnded, StepResult, StepStarted};
 use crate::launch::Variables;
@@ -41,6 +42,7 @@ fn masked_program(argv: &Argv) -> String {
 /// Runs `step` to its end and tells the observer.
 pub(super) fn run(
     step: &Step,
+    deadline: Option<Deadline>,
     context: &Context<'_>,
     logs: &mut Logs,
     observer: &mut dyn Observer,
@@ -62,7 +64,7 @@ pub(super) fn run(
                 end: context.clock.elapsed(),
             }
         }
-        None => execute(step, output, context, logs, observer),
+        None => execute(step, output, deadline, context, logs, observer),
     };
     if let StepResult::Ran(Exit::NotStarted { reason, .. }) = &done.result {
         logs.line(&format!("{} could not be started: {reason}", step.name));
@@ -102,6 +104,7 @@ fn missing_directory(step: &Step) -> Option<String> {
 fn execute(
     step: &Step,
     output: Output,
+    deadline: Option<Deadline>,
     context: &Context<'_>,
     logs: &mut Logs,
     observer: &mut dyn Observer,
@@ -113,9 +116,14 @@ fn execute(
         environment: &environment,
         directory: context.directory,
     };
-    let mut tap = StepTap { counter: ResourceCounter::default(), logs, observer, context };
     let started = context.clock.elapsed();
-    let ended = capture::run(&command, output, &mut tap, context.signals, context.clock);
+    let (bound, limit) = time_of(step, deadline, started)
+        .map(|(after, bound)| (bound, Limit { after, grace: context.grace.duration() }))
+        .unzip();
+    let limited = limit.zip(bound);
+    let counter = ResourceCounter::default();
+    let mut tap = StepTap { name: step.name, limited, counter, logs, observer, context };
+    let ended = capture::run(&command, output, limit, &mut tap, context.signals, context.clock);
     if ended.tap == TapState::Panicked {
         tap.observer.warning(
             "the log and the counts of this step are incomplete by a defect in xtask; please report \
@@ -124,7 +132,12 @@ fn execute(
     }
     let resources = tap.counter.finish();
     let exit = naming(&masked_program(&step.argv), ended.exit);
-    Done { result: StepResult::Ran(exit), resources, end: started + ended.duration }
+    let result = match (bound, ended.measure, context.signals.received()) {
+        (Some(bound), Some(measure), None) => StepResult::TimedOut { bound, measure, exit },
+        // Whoever was out of time and is told to end by somebody as well was cancelled.
+        _ => StepResult::Ran(exit),
+    };
+    Done { result, resources, end: started + ended.duration }
 }
 
 /// What the system says of a program that it did not start does not say which one.
@@ -146,6 +159,8 @@ fn with_additions(variables: &Variables, additions: &[(String, String)]) -> Vari
 
 /// Everyone who looks at a step's bytes.
 struct StepTap<'a> {
+    name: &'static str,
+    limited: Option<(Limit, Bound)>,
     counter: ResourceCounter,
     logs: &'a mut Logs,
     observer: &'a mut dyn Observer,
@@ -163,6 +178,13 @@ impl Tap for StepTap<'_> {
         self.observer.warning(&format!(
             "what the step prints can no longer be shown ({error}); it goes on, and its log has it"
         ));
+    }
+
+    fn out_of_time(&mut self, measure: Measure) {
+        let Some((limit, bound)) = self.limited else { return };
+        let taking = Taking { name: self.name, bound, measure, limit }.to_string();
+        self.logs.line(&format!("[{}] xtask {taking}", self.context.clock.now()));
+        self.observer.warning(&taking);
     }
 
     fn left_behind(&mut self, pipe: OwnedFd) {

@@ -6,15 +6,17 @@ use std::time::Duration;
 use timing_core::clock::UtcStamp;
 use timing_core::record::{ExitCode, ResourceCounts};
 
+use super::bound::{Bound, Deadline};
 use super::logs::Logs;
 use super::step::{self, Done, masked_command};
-use super::{Context, Ending, Observer, Outcome, PhaseEnded, PhaseStarted};
+use super::{Context, Ending, Observer, Outcome, PhaseEnded, PhaseStarted, StepResult};
 use crate::plan::{Item, OnFailure, PhasePlan, Plan, Recording, Step, Target};
 
 /// Runs `plan` to its end.
 pub fn run(plan: &Plan, context: &Context<'_>, observer: &mut dyn Observer) -> Outcome {
-    let mut walk =
-        Walk { context, observer, logs: Logs::default(), phases: Vec::new(), last_end: None };
+    let deadline = context.timeout.map(|limit| Deadline::begin(limit, context.clock.elapsed()));
+    let (logs, phases, last_end) = (Logs::default(), Vec::new(), None);
+    let mut walk = Walk { context, deadline, observer, logs, phases, last_end };
     // Asked once: from here on the run has begun, and a phase that a signal keeps from its first
     // command leaves a row that says so.
     if let Some(stop) = walk.cancelled(ExitCode::SUCCESS) {
@@ -43,6 +45,7 @@ struct Part {
 
 struct Walk<'a> {
     context: &'a Context<'a>,
+    deadline: Option<Deadline>,
     observer: &'a mut dyn Observer,
     logs: Logs,
     phases: Vec<PhaseEnded>,
@@ -113,7 +116,7 @@ impl Walk<'_> {
         let mut resources = ResourceCounts::default();
         let mut last_code = None;
         for item in items {
-            let part = match (item, self.cancelled(ExitCode::SUCCESS)) {
+            let part = match (item, self.stopped(item)) {
                 (_, Some(stop)) => {
                     Part { resources: ResourceCounts::default(), flow: ControlFlow::Break(stop) }
                 }
@@ -134,17 +137,41 @@ impl Walk<'_> {
 
     fn step(&mut self, step: &Step) -> (Part, ExitCode) {
         let Done { result, resources, end } =
-            step::run(step, self.context, &mut self.logs, self.observer);
+            step::run(step, self.deadline, self.context, &mut self.logs, self.observer);
         self.last_end = Some(end);
         let code = result.code();
-        let flow = match (self.cancelled(code), code.is_success(), step.on_failure) {
+        let ending = match result {
+            StepResult::TimedOut { .. } => Ending::TimedOut,
+            StepResult::Ran(_) | StepResult::MissingDirectory { .. } => Ending::Failure,
+        };
+        let on_failure = match result {
+            // Nothing can go on in no time, however little it depends on this step.
+            StepResult::TimedOut { bound: Bound::Run(_), .. } => OnFailure::Stop,
+            _ => step.on_failure,
+        };
+        let flow = match (self.cancelled(code), code.is_success(), on_failure) {
             (Some(stop), _, _) => ControlFlow::Break(stop),
-            (None, false, OnFailure::Stop) => {
-                ControlFlow::Break(Stop { exit_code: code, ending: Ending::Failure })
-            }
+            (None, false, OnFailure::Stop) => ControlFlow::Break(Stop { exit_code: code, ending }),
             (None, true, _) | (None, false, OnFailure::Warn) => ControlFlow::Continue(()),
         };
         (Part { resources, flow }, code)
+    }
+
+    /// What keeps `item` from starting: a signal, or the end of the run's time.
+    fn stopped(&mut self, item: &Item) -> Option<Stop> {
+        if let Some(stop) = self.cancelled(ExitCode::SUCCESS) {
+            return Some(stop);
+        }
+        let is_over = |end: &Deadline| end.is_over(self.context.clock.elapsed());
+        let deadline = self.deadline.filter(is_over)?;
+        let name = match item {
+            Item::Target(target) => target.name,
+            Item::Step(step) => step.name,
+        };
+        let said = format!("the run did not end within {}; did not start {name}", deadline.limit());
+        self.logs.line(&format!("[{}] xtask {said}", self.context.clock.now()));
+        self.observer.warning(&said);
+        Some(Stop { exit_code: ExitCode::TIMED_OUT, ending: Ending::TimedOut })
     }
 
     /// The stop that a signal asks for. `code` is that of the step it reached.

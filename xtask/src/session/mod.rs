@@ -17,11 +17,12 @@ use timing_core::clock::{Clock, UtcStamp};
 use timing_core::deposit::{DepositError, Deposited, Depot, Own};
 use timing_core::git::{BranchName, Git, RemoteName};
 use timing_core::journal::{Entry, Finished, PhaseStart, RunStart};
-use timing_core::record::{Environment, Phase, RunId, TimingRecord};
+use timing_core::record::{Environment, RunId, TimingRecord};
 use timing_core::registry::{Registry, Source};
 use timing_core::shown::shown;
 use timing_core::stats::estimate::Forecast;
 
+use crate::plan::PhasePlan;
 use crate::run::{PhaseEnded, PhaseStarted};
 
 pub use kept::Kept;
@@ -179,14 +180,19 @@ impl<'a> Session<'a> {
         (Self { opening, clock, place, source, journal, past, records: Vec::new() }, warnings)
     }
 
-    /// What is to be expected of a run of `phase`; `None` where too little is known, or not yet.
-    pub fn forecast(&mut self, phase: &Phase) -> Option<Forecast> {
-        self.past.forecast(phase.as_str())
+    /// What is to be expected of a run of `plan`; `None` where too little is known, or not yet, and
+    /// for a part of a phase.
+    pub fn forecast(&mut self, plan: &PhasePlan) -> Option<Forecast> {
+        if record::is_partial(&plan.phase, &plan.flags) {
+            return None;
+        }
+        self.past.forecast(plan.phase.as_str())
     }
 
     /// How those of `phases` compare that succeeded and have a history.
     pub fn compare(&mut self, phases: &[PhaseEnded]) -> Vec<Compared> {
-        phases.iter().filter_map(|phase| self.past.compare(phase)).collect()
+        let whole = phases.iter().filter(|phase| !record::is_partial(&phase.phase, &phase.flags));
+        whole.filter_map(|phase| self.past.compare(phase)).collect()
     }
 
     /// Notes that a phase has started; returns what went wrong.

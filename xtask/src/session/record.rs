@@ -1,6 +1,6 @@
 //! From a phase that ended to its record.
 
-use timing_core::record::{Environment, Flags, RunId, TimingRecord, whole_seconds};
+use timing_core::record::{Environment, Flags, Phase, RunId, TimingRecord, is_part, whole_seconds};
 use timing_core::registry::Source;
 
 use crate::run::{Ending, PhaseEnded};
@@ -22,6 +22,13 @@ pub(super) fn flags(given: &[(String, String)], source: &Source, run: &RunId) ->
     flags
 }
 
+/// Whether a phase that is given this is a part of one, which no whole one is compared with.
+pub(super) fn is_partial(phase: &Phase, given: &[(String, String)]) -> bool {
+    is_part(phase.as_str(), |key| {
+        given.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
+    })
+}
+
 /// The row of `phase`.
 pub(super) fn timing_record(
     phase: &PhaseEnded,
@@ -37,6 +44,7 @@ pub(super) fn timing_record(
         // The exit code says these.
         Ending::Success | Ending::Failure => {}
         Ending::Cancelled => flags.set("OUTCOME", "cancelled"),
+        Ending::TimedOut => flags.set("OUTCOME", "timeout"),
     }
     TimingRecord {
         start: phase.start,

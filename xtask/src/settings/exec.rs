@@ -10,8 +10,8 @@ use timing_core::record::{BuildId, Phase};
 
 use super::layers::Layers;
 use super::{
-    Argv, Config, EnvSnapshot, Given, OutputMode, RawArgs, RunSettings, SettingsError, Variable,
-    find, resolve,
+    Argv, Config, EnvSnapshot, Given, OutputMode, RawArgs, RunSettings, SettingsError, TimeLimit,
+    Variable, find, resolve,
 };
 use crate::cli::ExecArgs;
 
@@ -53,14 +53,17 @@ impl ExecSettings {
             recordings: args.recordings,
             ..RawArgs::default()
         };
+        let env = Layers::new(&raw, environment, config)?.env()?;
         Ok(Self {
             run: RunSettings {
-                environment: Layers::new(&raw, environment, config)?.env()?,
                 // --env says what the row is for. The command's environment stays as it is.
                 given: BTreeMap::new(),
                 recordings: resolve::recordings(&raw, environment)?,
                 // Hidden output would be missing in the user's pipe.
                 output: OutputMode::Full,
+                timeout: resolve::timeout(args.timeout.as_deref())?,
+                grace: resolve::limits(config, &env).grace.unwrap_or(TimeLimit::GRACE),
+                environment: env,
                 registry: resolve::registry(environment, config, repository)?,
             },
             phase: argument("--phase", &args.phase)?,

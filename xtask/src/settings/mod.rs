@@ -8,6 +8,7 @@ pub mod config;
 mod error;
 mod exec;
 mod layers;
+mod limit;
 mod nearest;
 mod query;
 mod record;
@@ -33,6 +34,7 @@ use timing_core::record::Environment;
 pub use config::{Aim, CheckConfig, Config, Objective, Scripts, StepOverrides};
 pub use error::SettingsError;
 pub use exec::{ExecSettings, load_exec};
+pub use limit::{StepLimits, TimeLimit};
 pub use nearest::nearest;
 pub use query::{Origin, Query, QueryError};
 pub use record::{End, LogChoice, RecordSettings, load_record};
@@ -61,6 +63,18 @@ pub enum Mode {
     DryRun,
 }
 
+/// How much of a plan is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Portion {
+    /// All of it.
+    #[default]
+    Whole,
+    /// `--from PHASE`: this phase and what comes after it. Only the plan knows whether it has one.
+    From(String),
+    /// `--only PHASE`: this phase alone.
+    Only(String),
+}
+
 /// A value given on the command line, unchecked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Given {
@@ -81,6 +95,10 @@ pub struct RawArgs {
     pub mode: Mode,
     /// `--no-record`: [`Recordings::Off`]; `None` leaves it to the environment.
     pub recordings: Option<Recordings>,
+    /// `--from PHASE` or `--only PHASE`
+    pub portion: Portion,
+    /// `--timeout`
+    pub timeout: Option<String>,
     /// What was typed before all that.
     pub invocation: Invocation,
 }
@@ -141,6 +159,12 @@ pub struct Settings {
     pub scripts: Scripts,
     /// Commands that replace the contract's in this environment.
     pub overrides: StepOverrides,
+    /// How much of the target's plan is wanted.
+    pub portion: Portion,
+    /// How long the whole run may take.
+    pub timeout: Option<TimeLimit>,
+    /// How long steps may take.
+    pub limits: StepLimits,
     /// Whether logs and rows are kept.
     pub recordings: Recordings,
     /// Where the registry is.
@@ -158,6 +182,10 @@ pub struct RunSettings {
     pub recordings: Recordings,
     /// How output is shown.
     pub output: OutputMode,
+    /// How long the whole run may take.
+    pub timeout: Option<TimeLimit>,
+    /// How long a step that is asked to stop has for it.
+    pub grace: TimeLimit,
     /// Where the registry is; logs go below its repository.
     pub registry: RegistrySettings,
 }
@@ -195,6 +223,8 @@ impl Settings {
             given: self.given.clone(),
             recordings: self.recordings,
             output: self.output(),
+            timeout: self.timeout,
+            grace: self.limits.grace.unwrap_or(TimeLimit::GRACE),
             registry: self.registry.clone(),
         }
     }

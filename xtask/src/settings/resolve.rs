@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use timing_core::record::{Environment, InvalidName};
 
 use super::config::{Config, Located};
+use super::exec::argument;
 use super::layers::{Layers, from_environment, parse};
 use super::{
     Cluster, Confirmation, EnvSnapshot, Place, Push, RawArgs, Recordings, RegistrySettings,
-    Settings, SettingsError, Source, Variable, tfvars,
+    Settings, SettingsError, Source, StepLimits, TimeLimit, Variable, tfvars,
 };
 
 /// Reads the text of a file; `None` when there is no such file.
@@ -61,6 +62,9 @@ impl Settings {
             compact_output: switch(Variable::CompactOutput)?,
             scripts: config.scripts.clone(),
             overrides: config.environments.get(&env).map(|e| e.steps.clone()).unwrap_or_default(),
+            portion: raw.portion.clone(),
+            timeout: timeout(raw.timeout.as_deref())?,
+            limits: limits(config, &env),
             recordings: recordings(raw, environment)?,
             registry: registry(environment, config, repository.clone())?,
             mode: raw.mode,
@@ -108,6 +112,17 @@ fn confirmation(found: Option<Located>) -> Confirmation {
         Some(found) if found.text == "yes" => Confirmation::Given,
         Some(found) => Confirmation::Other(found.text),
     }
+}
+
+/// `--timeout`
+pub(super) fn timeout(typed: Option<&str>) -> Result<Option<TimeLimit>, SettingsError> {
+    typed.map(|text| argument("--timeout", text)).transpose()
+}
+
+/// What xtask.toml says of steps in `env`.
+pub(super) fn limits(config: &Config, env: &Environment) -> StepLimits {
+    let own = config.environments.get(env).map(|own| own.timeouts).unwrap_or_default();
+    own.or(config.timeouts)
 }
 
 /// Whether logs and rows are kept.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use timing_core::record::InvalidName;
 
-/// A length of time in whole seconds: `5s`, `90m`, `12h`, `30d`, `8w`.
+/// A length of time in whole seconds: `5s`, `90m`, `12h`, `30d`, `8w`, `1h30m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(u64);
 
@@ -31,17 +31,26 @@ impl FromStr for Span {
     type Err = InvalidName;
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
-        const RULE: &str = "a whole number and its unit, as 5s, 90m, 12h, 30d or 8w";
+        const RULE: &str =
+            "a whole number and its unit, as 5s, 90m, 12h, 30d or 8w, or several, as 1h30m";
         seconds(text).map(Self).ok_or_else(|| InvalidName::new("length of time", text, RULE))
     }
 }
 
+/// The sum of its parts, the larger units first and none of them twice.
 fn seconds(text: &str) -> Option<u64> {
-    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = text.get(number.len()..)?;
-    let (_, seconds) = UNITS.iter().find(|(name, _)| *name == unit)?;
-    let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
-    if is_plain { number.parse::<u64>().ok()?.checked_mul(*seconds) } else { None }
+    let (mut rest, mut units, mut sum) = (text, UNITS.as_slice(), 0u64);
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = rest.split_at(digits);
+        let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (unit, next) = after.split_at(letters);
+        let place = units.iter().position(|(name, _)| *name == unit)?;
+        let (_, seconds) = units.get(place)?;
+        sum = sum.checked_add(number.parse::<u64>().ok()?.checked_mul(*seconds)?)?;
+        (rest, units) = (next, units.get(place + 1..)?);
+    }
+    (!text.is_empty()).then_some(sum)
 }
 
 impl fmt::Display for Span {
@@ -70,11 +79,27 @@ mod tests {
             ("36h", 129_600, "36h"),
             ("30d", 2_592_000, "30d"),
             ("8w", 4_838_400, "56d"),
+            ("1h30m", 5400, "90m"),
+            ("1d2h3m4s", 93_784, "93784s"),
         ] {
             let span: Span = text.parse().unwrap();
             assert_eq!((span.seconds(), span.to_string().as_str()), (seconds, shown), "{text}");
         }
-        for text in ["", "5", "s", "-5s", "+5s", "5 s", "1h30m", "5y", "99999999999999999999d"] {
+        for text in [
+            "",
+            "5",
+            "s",
+            "-5s",
+            "+5s",
+            "5 s",
+            "30m1h",
+            "1m1m",
+            "1h30",
+            "h30m",
+            "1h 30m",
+            "5y",
+            "99999999999999999999d",
+        ] {
             assert!(text.parse::<Span>().is_err(), "{text}");
         }
     }

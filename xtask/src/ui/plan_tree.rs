@@ -40,6 +40,9 @@ fn step(step: &Step, depth: usize, text: &mut String) {
     if step.interaction == Interaction::Asks {
         notes.push("asks on the terminal".to_owned());
     }
+    if let Some(limit) = step.limit {
+        notes.push(format!("ended after {limit}"));
+    }
     if let Some(required) = &step.requires {
         notes.push(format!("needs {}", shell::quote(&required.path.display().to_string())));
     }

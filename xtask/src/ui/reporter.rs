@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use timing_core::capture::{Exit, Streams};
+use timing_core::capture::{Exit, Measure, Streams};
 use timing_core::record::Environment;
 use timing_core::stats::estimate::Forecast;
 
@@ -94,12 +94,14 @@ impl<W: Write> Reporter<W> {
 
     fn failure(&mut self, step: &StepEnded<'_>) {
         let what = match step.result {
-            StepResult::Ran(Exit::Code(code)) => format!("{} exited with {code}", step.name),
-            StepResult::Ran(Exit::Signal(signal)) => {
-                format!("{} died of signal {signal}", step.name)
-            }
-            StepResult::Ran(Exit::NotStarted { code, reason }) => {
-                format!("{} could not be started (exit code {code}): {reason}", step.name)
+            StepResult::Ran(exit) => format!("{} {}", step.name, ended(exit)),
+            StepResult::TimedOut { bound, measure, exit } => {
+                let done = match measure {
+                    Measure::Interrupted => "asked to stop",
+                    Measure::Terminated => "told to stop",
+                    Measure::Killed => "killed at last",
+                };
+                format!("{}; {done}, it {}", bound.exceeded(step.name), ended(exit))
             }
             StepResult::MissingDirectory { reason } => reason.clone(),
         };
@@ -109,6 +111,16 @@ impl<W: Write> Reporter<W> {
                 self.line(&format!("{label} {what}"));
             }
             OnFailure::Warn => self.warning(&format!("{what}; this does not fail the run")),
+        }
+    }
+}
+
+fn ended(exit: &Exit) -> String {
+    match exit {
+        Exit::Code(code) => format!("exited with {code}"),
+        Exit::Signal(signal) => format!("died of signal {signal}"),
+        Exit::NotStarted { code, reason } => {
+            format!("could not be started (exit code {code}): {reason}")
         }
     }
 }
@@ -142,6 +154,7 @@ impl<W: Write> Observer for Reporter<W> {
             Ending::Success => ("✔", "succeeded", Tone::Good),
             Ending::Failure => ("✘", "failed", Tone::Bad),
             Ending::Cancelled => ("■", "cancelled", Tone::Caution),
+            Ending::TimedOut => ("✘", "timed out", Tone::Bad),
         };
         let mark = self.decoration.symbol(symbol, "==");
         let word = self.paint(tone, word);

@@ -65,5 +65,6 @@ fn outcome(ending: Ending) -> &'static str {
         Ending::Success => "success",
         Ending::Failure => "failure",
         Ending::Cancelled => "cancelled",
+        Ending::TimedOut => "timeout",
     }
 }

@@ -127,7 +127,7 @@ fn finding<'r>(
     let seconds_at_percentile = match objective.aim {
         Aim::Success(_) => None,
         Aim::Duration(_, target) => {
-            let successes = within.iter().filter(|row| row.is_success());
+            let successes = within.iter().filter(|row| row.is_success() && !row.is_part());
             let seconds: Vec<u64> = successes.map(|row| row.duration_seconds).collect();
             nearest_rank(target, &seconds)
         }
@@ -136,11 +136,11 @@ fn finding<'r>(
     Finding { objective, environment, window, attainment, seconds_at_percentile }
 }
 
-/// What a run is to an objective; a failed one says nothing of how long one takes.
+/// What a run is to an objective; a failed one, or a part of one, says nothing of how long one takes.
 fn event(aim: Aim, row: &Row<'_>) -> Option<Event> {
     let is_good = match aim {
         Aim::Success(_) => row.is_success(),
-        Aim::Duration(_, _) if !row.is_success() => return None,
+        Aim::Duration(_, _) if !row.is_success() || row.is_part() => return None,
         Aim::Duration(limit, _) => row.duration_seconds <= limit.seconds(),
     };
     Some(Event { at: row.start, outcome: if is_good { Outcome::Good } else { Outcome::Bad } })

@@ -41,7 +41,7 @@ const DRAWN: usize = 20;
 
 pub(super) fn answer(rows: &[&Row<'_>], query: &Query) -> Answer {
     let mut all = series(rows, query.last);
-    all.iter_mut().for_each(|series| series.rows.retain(|row| row.is_success()));
+    all.iter_mut().for_each(|series| series.rows.retain(|row| row.is_success() && !row.is_part()));
     all.retain(|series| !series.rows.is_empty());
     let mut answer = Answer::well(Report {
         columns: COLUMNS.to_vec(),

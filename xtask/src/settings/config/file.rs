@@ -22,6 +22,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) check: Check,
     #[serde(default)]
+    pub(super) timeouts: Timeouts,
+    #[serde(default)]
     pub(super) slo: Vec<Slo>,
     #[serde(default)]
     pub(super) env: BTreeMap<Spanned<String>, Environment>,
@@ -75,6 +77,8 @@ pub(super) struct Environment {
     pub(super) variables: Variables,
     #[serde(default)]
     pub(super) steps: Steps,
+    #[serde(default)]
+    pub(super) timeouts: Timeouts,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -88,6 +92,20 @@ pub(super) struct Steps {
     pub(super) rds_provision: Option<Spanned<Vec<String>>>,
     pub(super) verify: Option<Spanned<Vec<String>>>,
     pub(super) teardown: Option<Spanned<Vec<String>>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Timeouts {
+    pub(super) grace: Option<Spanned<String>>,
+    pub(super) apply: Option<Spanned<String>>,
+    pub(super) bootstrap: Option<Spanned<String>>,
+    pub(super) rds_init: Option<Spanned<String>>,
+    pub(super) rds_preflight: Option<Spanned<String>>,
+    pub(super) rds_apply: Option<Spanned<String>>,
+    pub(super) rds_provision: Option<Spanned<String>>,
+    pub(super) verify: Option<Spanned<String>>,
+    pub(super) teardown: Option<Spanned<String>>,
 }
 
 /// epochs.toml

@@ -9,6 +9,7 @@ mod epochs;
 mod file;
 mod objective;
 mod reader;
+mod timeouts;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,6 +19,7 @@ use timing_core::shown::shown;
 
 use timing_core::record::Environment;
 
+use super::limit::StepLimits;
 use super::source::Source;
 use super::values::{Argv, InnerPath, Push};
 use super::variable::Variable;
@@ -61,6 +63,8 @@ pub struct Config {
     pub push: Option<Push>,
     /// `[check]`
     pub check: CheckConfig,
+    /// `[timeouts]`
+    pub timeouts: StepLimits,
     /// `[[slo]]`, one for each aim.
     pub objectives: Vec<Objective>,
     /// `[env.<name>]`
@@ -74,6 +78,8 @@ pub struct EnvironmentConfig {
     pub variables: BTreeMap<Variable, Located>,
     /// `[env.<name>.steps]`
     pub steps: StepOverrides,
+    /// `[env.<name>.timeouts]`
+    pub timeouts: StepLimits,
 }
 
 /// Where the scripts lie, relative to the platform root.
@@ -174,6 +180,7 @@ impl Config {
             let parsed = EnvironmentConfig {
                 variables: reader.variables(environment.variables)?,
                 steps: reader.steps(environment.steps)?,
+                timeouts: reader.timeouts(environment.timeouts)?,
             };
             environments.insert(reader.value(name)?, parsed);
         }
@@ -186,6 +193,7 @@ impl Config {
             remote: file.registry.remote.map(|name| reader.value(name)).transpose()?,
             push: file.registry.push.map(|policy| reader.value(policy)).transpose()?,
             check: reader.check(file.check)?,
+            timeouts: reader.timeouts(file.timeouts)?,
             objectives: reader.objectives(file.slo)?,
             environments,
         })

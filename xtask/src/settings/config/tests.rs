@@ -28,6 +28,9 @@ absolute = "90s"
 minimum_samples = 3
 baseline = 10
 mode = "error"
+[timeouts]
+grace = "2m"
+rds-apply = "1h30m"
 [[slo]]
 phase = "deploy-persistent"
 env = "dev"
@@ -44,6 +47,8 @@ percentile = 99.5
 CREATE_RDS = "false"
 [env.local.steps]
 verify = ["bash", "verify.sh"]
+[env.local.timeouts]
+verify = "90s"
 "#,
         Path::new("xtask.toml"),
     )
@@ -85,6 +90,9 @@ verify = ["bash", "verify.sh"]
     assert_eq!(config.objectives[1].environment.as_ref().unwrap().as_str(), "dev");
     assert_eq!(config.objectives[2].environment, None);
     assert_eq!(local.variables[&Variable::CreateRds].text, "false");
+    let limit = |text: &str| Some(text.parse().unwrap());
+    assert_eq!((config.timeouts.grace, config.timeouts.rds_apply), (limit("2m"), limit("90m")));
+    assert_eq!((local.timeouts.verify, local.timeouts.apply), (limit("90s"), None));
     assert_eq!(local.steps.verify, Some(Argv::new("bash", ["verify.sh"])));
 }
 
@@ -124,6 +132,9 @@ fn a_mistake_is_one_line_with_its_place_and_a_way_out() {
         "[check]\nminimum_samples = 0\n",
         "[check]\nbaseline = \"20\"\n",
         "[check]\nmode = \"fail\"\n",
+        "[timeouts]\naply = \"5m\"\n",
+        "[timeouts]\napply = \"0s\"\n",
+        "[env.dev.timeouts]\napply = 5\n",
     ];
     let shown: String = texts
         .iter()

@@ -189,15 +189,16 @@ fn unobserved(
             let processes = OnceLock::from(handle.pids());
             std::thread::scope(|scope| {
                 let _forwarding = signals.forward_to(scope, &processes);
-                if let Some(deadline) = deadline {
-                    let (exit, exit_signal) = io::pipe()?;
+                // Where there is no pipe or thread to be had, it has no limit either.
+                if let (Some(deadline), Ok((exit, exit_signal))) = (deadline, io::pipe()) {
                     let wait = || {
                         let _ = handle.wait();
                         drop(exit_signal);
                     };
-                    std::thread::Builder::new().spawn_scoped(scope, wait)?;
-                    let tell = |measure| tap.out_of_time(measure);
-                    measure = deadline.enforce(&handle.pids(), &exit, signals, tell);
+                    if std::thread::Builder::new().spawn_scoped(scope, wait).is_ok() {
+                        let tell = |measure| tap.out_of_time(measure);
+                        measure = deadline.enforce(&handle.pids(), &exit, signals, tell);
+                    }
                 }
                 handle.wait().map(drop)
             })?;
@@ -238,6 +239,7 @@ fn watched(
         };
         std::thread::Builder::new().spawn_scoped(scope, wait)?;
         let _forwarding = signals.forward_to(scope, processes);
+        // As with forwarding, a system without one more thread costs the limit and not the command.
         let enforcing = deadline.zip(announcer).and_then(|(deadline, mut announcer)| {
             let enforce = move || {
                 // Nobody listens any more once the pipes have ended, and then nobody has to.

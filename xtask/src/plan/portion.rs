@@ -106,10 +106,11 @@ impl fmt::Display for NoSuchPhase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { flag, typed, target, known, nearest } = self;
         write!(f, "{flag}: this {target} has no phase {typed:?}")?;
-        if let Some(nearest) = nearest {
-            write!(f, ", did you mean {nearest}?")?;
+        match nearest {
+            Some(nearest) => write!(f, "; did you mean {nearest}? It has ")?,
+            None => write!(f, ". It has ")?,
         }
-        write!(f, "; its phases are, in this order: {}", known.join(", "))
+        f.write_str(&known.join(", "))
     }
 }
 

@@ -10,6 +10,7 @@ mod exec;
 mod layers;
 mod limit;
 mod nearest;
+mod portion;
 mod query;
 mod record;
 mod repository;
@@ -36,6 +37,7 @@ pub use error::SettingsError;
 pub use exec::{ExecSettings, load_exec};
 pub use limit::{StepLimits, TimeLimit};
 pub use nearest::nearest;
+pub use portion::{Mode, Portion};
 pub use query::{Origin, Query, QueryError};
 pub use record::{End, LogChoice, RecordSettings, load_record};
 pub use resolve::ReadText;
@@ -52,28 +54,6 @@ pub use variable::Variable;
 use crate::launch::Invocation;
 pub use config::EPOCHS_NAME;
 use config::{ConfigError, FILE_NAME};
-
-/// Whether the plan is carried out or only shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// Carried out.
-    #[default]
-    Run,
-    /// Shown.
-    DryRun,
-}
-
-/// How much of a plan is wanted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Portion {
-    /// All of it.
-    #[default]
-    Whole,
-    /// `--from PHASE`: this phase and what comes after it. Only the plan knows whether it has one.
-    From(String),
-    /// `--only PHASE`: this phase alone.
-    Only(String),
-}
 
 /// A value given on the command line, unchecked.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use crate::run::{
     self, Capture, Context, Observer, Outcome, PhaseEnded, PhaseStarted, StepEnded, StepStarted,
 };
 use crate::session::{Expectation, Kept, Report};
-use crate::settings::{Config, EnvSnapshot, Given, RawArgs, Settings};
+use crate::settings::{Config, EnvSnapshot, Given, RawArgs, Settings, TimeLimit};
 
 /// A reporter in whose run every step takes 83.4 seconds.
 struct Timed<'a> {
@@ -84,6 +84,8 @@ fn deployed(toml: &str, capture: Capture, decoration: Decoration) -> (String, Ou
         run: &run,
         invocation: "xtask deploy-persistent",
         capture,
+        timeout: None,
+        grace: TimeLimit::GRACE,
         signals: &signals,
         clock: &clock,
         drainer: &["cat".into()],

@@ -23,6 +23,7 @@ mod failures;
 mod faults;
 mod footprint;
 mod platform;
+mod portion;
 mod process;
 mod readme;
 mod record;

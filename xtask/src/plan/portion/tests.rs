@@ -17,13 +17,14 @@ fn shape(target: &Target) -> String {
         Recording::Phase(plan) => plan.flags.as_slice(),
         Recording::Unrecorded => &[],
     };
+    let short = |name: &str| name.replace("-persistent", "");
     let said = flags.iter().filter(|(key, _)| key == FROM || key == ONLY);
-    let said: String = said.map(|(key, value)| format!("[{key}={value}]")).collect();
+    let said: String = said.map(|(key, value)| format!("[{key}={}]", short(value))).collect();
     let inner = target.items.iter().map(|item| match item {
         Item::Target(inner) => shape(inner),
         Item::Step(step) => step.name.to_owned(),
     });
-    format!("{}{said}({})", target.name, inner.collect::<Vec<_>>().join(" "))
+    format!("{}{said}({})", short(target.name), inner.collect::<Vec<_>>().join(" "))
 }
 
 #[test]
@@ -39,11 +40,27 @@ fn every_phase_can_be_chosen_by_each_of_its_names() {
     ] {
         for name in names {
             let of = |portion| shape(&built(words, portion).unwrap().root);
-            shown += &format!("--from {name}: {}\n", of(Portion::From((*name).to_owned())));
-            shown += &format!("--only {name}: {}\n", of(Portion::Only((*name).to_owned())));
+            for portion in [Portion::From((*name).to_owned()), Portion::Only((*name).to_owned())] {
+                shown += &format!("{}\n", of(portion));
+            }
         }
     }
-    insta::assert_snapshot!(shown);
+    insta::assert_snapshot!(shown, @"
+    deploy[FROM=apply](apply[FROM=apply](apply) rds-deploy(rds-init rds-preflight rds-apply(rds-apply) rds-provision) bootstrap(bootstrap) verify(verify-nodes verify-applications verify-secrets))
+    deploy[ONLY=apply](apply[ONLY=apply](apply))
+    deploy[FROM=rds-deploy](rds-deploy[FROM=rds-deploy](rds-init rds-preflight rds-apply(rds-apply) rds-provision) bootstrap(bootstrap) verify(verify-nodes verify-applications verify-secrets))
+    deploy[ONLY=rds-deploy](rds-deploy[ONLY=rds-deploy](rds-init rds-preflight rds-apply(rds-apply) rds-provision))
+    deploy[FROM=rds-apply](rds-deploy[FROM=rds-apply](rds-apply[FROM=rds-apply](rds-apply) rds-provision) bootstrap(bootstrap) verify(verify-nodes verify-applications verify-secrets))
+    deploy[ONLY=rds-apply](rds-deploy[ONLY=rds-apply](rds-apply[ONLY=rds-apply](rds-apply)))
+    deploy[FROM=bootstrap](bootstrap[FROM=bootstrap](bootstrap) verify(verify-nodes verify-applications verify-secrets))
+    deploy[ONLY=bootstrap](bootstrap[ONLY=bootstrap](bootstrap))
+    deploy[FROM=verify](verify(verify-nodes verify-applications verify-secrets))
+    deploy[ONLY=verify](verify(verify-nodes verify-applications verify-secrets))
+    deploy[FROM=bootstrap](bootstrap-v4[FROM=bootstrap](bootstrap) verify(verify-nodes verify-applications verify-secrets))
+    deploy[ONLY=bootstrap](bootstrap-v4[ONLY=bootstrap](bootstrap))
+    deploy[FROM=bootstrap](bootstrap-v4[FROM=bootstrap](bootstrap) verify(verify-nodes verify-applications verify-secrets))
+    deploy[ONLY=bootstrap](bootstrap-v4[ONLY=bootstrap](bootstrap))
+    ");
 }
 
 #[test]
@@ -58,7 +75,14 @@ fn a_phase_that_this_plan_does_not_have_is_refused() {
         refused(&[], from("deploy-persistent")),
         refused(&[], from("")),
     ];
-    insta::assert_snapshot!(shown.join("\n"));
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    --from: this deploy-persistent has no phase "bootstrap-persistant"; did you mean bootstrap-persistent? It has apply-persistent, rds-deploy, rds-apply, bootstrap-persistent, verify
+    --only: this deploy-persistent has no phase "nonsense". It has apply-persistent, rds-deploy, rds-apply, bootstrap-persistent, verify
+    --from: this deploy-persistent has no phase "rds-apply". It has apply-persistent, bootstrap-persistent, verify
+    --from: this deploy-persistent has no phase "apply-persistent". It has rds-deploy, rds-apply, bootstrap-persistent-v4, verify
+    --from: this deploy-persistent has no phase "deploy-persistent"; did you mean apply-persistent? It has apply-persistent, rds-deploy, rds-apply, bootstrap-persistent, verify
+    --from: this deploy-persistent has no phase "". It has apply-persistent, rds-deploy, rds-apply, bootstrap-persistent, verify
+    "#);
 }
 
 #[test]

@@ -170,7 +170,7 @@ mod tests {
         [[slo]] ⏎ phase = "build" ⏎ window = "0d" ⏎ success_rate = "95%"
           xtask.toml line 3: a window of no length holds no run: give it one, as 30d
         [[slo]] ⏎ phase = "build" ⏎ window = "month" ⏎ success_rate = "95%"
-          xtask.toml line 3: "month" is not a valid length of time: it is a whole number and its unit, as 5s, 90m, 12h, 30d or 8w
+          xtask.toml line 3: "month" is not a valid length of time: it is a whole number and its unit, as 5s, 90m, 12h, 30d or 8w, or several, as 1h30m
         [[slo]] ⏎ phase = "build" ⏎ window = "30d"
           xtask.toml line 2: nothing is wanted of this phase: give success_rate = "95%", or duration = "20m" and percentile = 90
         [[slo]] ⏎ phase = "build" ⏎ window = "30d" ⏎ sucess_rate = "95%"

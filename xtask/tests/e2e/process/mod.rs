@@ -9,6 +9,7 @@ mod streams;
 mod survivors;
 mod terminal;
 mod terraform;
+mod timeout;
 mod volume;
 
 use std::path::Path;

@@ -29,7 +29,12 @@ const WRAPPED: &[&str] =
     &["bash", "-c", "terraform -chdir=envs/dev apply -auto-approve -no-color -input=false; true"];
 
 fn scene(apply: &[&str]) -> Scene {
-    let scene = Scene::new().file("envs/dev/main.tf", MAIN).step("apply", apply).committed();
+    scene_with("", apply)
+}
+
+fn scene_with(config: &str, apply: &[&str]) -> Scene {
+    let scene =
+        Scene::new().config(config).file("envs/dev/main.tf", MAIN).step("apply", apply).committed();
     terraform(&scene, &["init", "-input=false", "-no-color"]).run().exits(0);
     scene
 }
@@ -109,5 +114,27 @@ fn ctrl_c_on_a_terminal() {
         is_whole(&scene);
         let row = scene.row("apply-persistent");
         assert_eq!((row.exit_code, row.flag("OUTCOME")), (of_row, Some("cancelled")));
+    }
+}
+
+#[test]
+fn a_timeout() {
+    if !require("a_timeout", "terraform") {
+        return;
+    }
+    let graces = "[timeouts]\ngrace = \"30s\"\n";
+    for step in [DIRECT, WRAPPED] {
+        let scene = scene_with(graces, step);
+        let run = apply(&scene).argument("--timeout=10s").run().exits(124);
+        assert!(scene.has_mark("applying"), "{}", run.stderr);
+        let warnings = run.warnings();
+        let [asked] = warnings[..] else { panic!("{warnings:#?}") };
+        assert!(asked.contains("asked it to stop (SIGINT)"), "{asked}");
+        assert!(run.stdout.contains("Interrupt received"), "{}", run.stdout);
+        assert!(!run.stdout.contains("Two interrupts received"), "{}", run.stdout);
+        is_whole(&scene);
+        let row = scene.row("apply-persistent");
+        assert_eq!((row.exit_code, row.flag("OUTCOME")), (124, Some("timeout")), "{row:?}");
+        assert_eq!(row.added, 1, "{row:?}");
     }
 }

@@ -67,6 +67,31 @@ fn ci_sends_at_once_whatever_the_policy_but_never() {
 }
 
 #[test]
+fn in_ci_a_phase_that_someone_else_timed_is_sent_too() {
+    let scene = scene("ci");
+    let said = [
+        "record",
+        "--phase=build",
+        "--build-id=24-01-26-03",
+        "--env=dev",
+        "--start=2026-01-24T14:43:27Z",
+        "--duration=90s",
+        "--exit-code=0",
+    ];
+    let kept = scene.xtask(&said).exits(0);
+    assert!(kept.stderr.contains(UNSEEN), "{}", kept.stderr);
+    assert_eq!(scene.branches_in(&scene.origin()), ["main"]);
+    // What is on the branch already is sent all the same.
+    scene.in_ci(&said).run().exits(0);
+    assert_eq!(scene.rows_at_origin(), scene.rows());
+    let mut other = said;
+    other[1] = "--phase=helm";
+    scene.in_ci(&other).run().exits(0);
+    assert_eq!(scene.rows_at_origin(), scene.rows());
+    assert_eq!((scene.rows().len(), scene.waiting().len()), (2, 0));
+}
+
+#[test]
 fn ci_is_what_the_variable_says() {
     for (value, is_ci) in [("1", true), ("false", false), ("", false), ("0", false)] {
         let scene = scene("ci");

@@ -49,6 +49,14 @@ impl Progress {
         }
     }
 
+    /// Takes the line away while something else is written.
+    pub(super) fn suspend(&self, write: impl FnOnce()) {
+        match &self.0 {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
     /// Takes the line away.
     pub(super) fn finish(self) {
         if let Some(bar) = self.0 {

@@ -60,8 +60,15 @@ impl<W: Write> Reporter<W> {
     /// A line of ours. Nobody is left to be told when it cannot be written.
     pub fn line(&mut self, line: &str) {
         let newline = if self.at_line_start { "" } else { "\n" };
-        let _ = writeln!(self.out, "{newline}{line}");
-        let _ = self.out.flush();
+        let out = &mut self.out;
+        let mut write = || {
+            let _ = writeln!(out, "{newline}{line}");
+            let _ = out.flush();
+        };
+        match &self.hidden {
+            Some(step) => step.progress.suspend(write),
+            None => write(),
+        }
         self.at_line_start = true;
     }
 

@@ -23,6 +23,8 @@ use crate::settings::{Config, EnvSnapshot, Given, RawArgs, Settings, TimeLimit};
 struct Timed<'a> {
     reporter: Reporter<&'a mut Vec<u8>>,
     clock: &'a FixedClock,
+    /// Passes at the end of each phase.
+    pause: Duration,
 }
 
 impl Observer for Timed<'_> {
@@ -40,6 +42,7 @@ impl Observer for Timed<'_> {
 
     fn phase_ended(&mut self, phase: &PhaseEnded) {
         self.reporter.phase_ended(phase);
+        self.clock.advance(self.pause);
     }
 
     fn step_started(&mut self, step: &StepStarted<'_>) {
@@ -71,6 +74,16 @@ fn settings(repository: &Path, toml: &str) -> Settings {
 
 /// Deploys with the steps that `toml` names, in `capture`, and tells all that was said.
 fn deployed(toml: &str, capture: Capture, decoration: Decoration) -> (String, Outcome) {
+    deployed_within(None, toml, capture, decoration)
+}
+
+/// The same in no more than `timeout`; where there is one, 83.4 seconds pass after each phase too.
+fn deployed_within(
+    timeout: Option<TimeLimit>,
+    toml: &str,
+    capture: Capture,
+    decoration: Decoration,
+) -> (String, Outcome) {
     let directory = tempfile::tempdir().unwrap();
     let settings = settings(directory.path(), toml);
     let clock = FixedClock::at(UtcStamp::from_unix_seconds(1_769_265_807));
@@ -84,7 +97,7 @@ fn deployed(toml: &str, capture: Capture, decoration: Decoration) -> (String, Ou
         run: &run,
         invocation: "xtask deploy-persistent",
         capture,
-        timeout: None,
+        timeout,
         grace: TimeLimit::GRACE,
         signals: &signals,
         clock: &clock,
@@ -93,7 +106,8 @@ fn deployed(toml: &str, capture: Capture, decoration: Decoration) -> (String, Ou
     let mut said = Vec::new();
     let environment = settings.environment.clone();
     let reporter = Reporter::new(&mut said, decoration, environment, Streams::Merged);
-    let mut timed = Timed { reporter, clock: &clock };
+    let pause = timeout.map_or(Duration::ZERO, |_| Duration::from_millis(83_400));
+    let mut timed = Timed { reporter, clock: &clock, pause };
     let plan = build(TargetName::DeployPersistent, &settings).unwrap();
     let outcome = run::run(&plan, &context, &mut timed);
     timed.reporter.line("");
@@ -121,6 +135,16 @@ fn a_deployment_that_succeeds() {
     let (said, outcome) = deployed(SUCCESS, Capture::Compact, Decoration::Plain);
     assert_eq!(outcome.exit_code.0, 0);
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn time_that_is_up_between_two_steps_keeps_the_next_from_starting() {
+    let timeout = Some("2m".parse().unwrap());
+    let (said, outcome) = deployed_within(timeout, SUCCESS, Capture::Compact, Decoration::Plain);
+    let codes: Vec<u8> = outcome.phases.iter().map(|phase| phase.exit_code.0).collect();
+    assert_eq!((outcome.exit_code.0, codes), (124, vec![0, 124]));
+    let last = said.lines().filter(|line| line.contains("did not")).collect::<String>();
+    assert_eq!(last, "warning: the run did not end within 2m; did not start bootstrap-persistent");
 }
 
 #[test]

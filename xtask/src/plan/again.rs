@@ -2,7 +2,7 @@
 
 use super::{Argv, Item, Plan, Target, TargetName};
 use crate::launch::Invocation;
-use crate::settings::{Mode, Portion, Recordings, Settings};
+use crate::settings::{Mode, Portion, Recordings, Settings, Variable};
 
 /// What a run that did not come to its end is taken up with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,11 +31,12 @@ pub(super) fn command(target: TargetName, s: &Settings) -> (String, Vec<String>)
     (program.to_owned(), args)
 }
 
-/// What takes up a run of `target` in the shell in which it was typed: what the environment said is
-/// still there.
+/// What takes up a run of `target`. It says what the environment said, too: make's goes with make,
+/// and the default environment is another one.
 pub(super) fn again(target: TargetName, s: &Settings) -> Again {
     let (program, mut args) = command(target, s);
-    args.extend(s.given.iter().map(|(variable, text)| format!("{}={text}", variable.key())));
+    let wanted = s.said.iter().filter(|(variable, _)| **variable != Variable::ConfirmDestroy);
+    args.extend(wanted.map(|(variable, text)| format!("{}={text}", variable.key())));
     if s.recordings == Recordings::Off {
         args.push("--no-record".to_owned());
     }

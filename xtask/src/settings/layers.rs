@@ -34,6 +34,12 @@ impl<'a> Layers<'a> {
         self.given.iter().map(|(variable, located)| (*variable, located.text.clone())).collect()
     }
 
+    /// What the command line or the environment gives.
+    pub(super) fn said(&self) -> BTreeMap<Variable, String> {
+        let said = |variable| Some((variable, self.outside_the_file(variable).ok()??.text));
+        Variable::ALL.into_iter().filter_map(said).collect()
+    }
+
     /// `ENV`, which the file's part of the other lookups depends on.
     pub(super) fn env(&self) -> Result<Environment, SettingsError> {
         match self.outside_the_file(Variable::Env)?.or_else(|| self.config.default_env.clone()) {

@@ -99,6 +99,8 @@ pub struct Settings {
     /// What the command line gave, as it was typed. It wins over the environment, also over what
     /// the environment tells the steps.
     pub given: BTreeMap<Variable, String>,
+    /// The same, and what the environment gave, for messages that say which command to run.
+    pub said: BTreeMap<Variable, String>,
     /// `ENV`
     pub environment: Environment,
     /// `REGION`

@@ -69,6 +69,7 @@ impl Settings {
             registry: registry(environment, config, repository.clone())?,
             mode: raw.mode,
             given: layers.given(),
+            said: layers.said(),
             invocation: raw.invocation.clone(),
             repo_argument: raw.repo.clone(),
             environment: env,

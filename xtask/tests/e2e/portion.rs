@@ -64,6 +64,19 @@ fn a_failed_deployment_is_taken_up_with_the_command_that_it_says() {
 }
 
 #[test]
+fn what_only_the_environment_said_is_said_too() {
+    // As make hands it over.
+    let scene = Scene::new().recorders().failing("bash bootstrap/", 7);
+    let call = scene.calling(&["deploy-persistent", "REGION=eu-west-1"]);
+    let call = call.env("ENV", "dev").env("REGION", "us-east-1").env("CONFIRM_DESTROY", "yes");
+    let command = hint(&call.run().exits(7).stderr);
+    assert_eq!(
+        command[1..],
+        ["deploy-persistent", "ENV=dev", "REGION=eu-west-1", "--from", "bootstrap-persistent"]
+    );
+}
+
+#[test]
 fn a_phase_within_a_phase_can_be_chosen() {
     let scene = Scene::new().recorders();
     scene.xtask(&["deploy-persistent", "--only", "rds-apply"]).exits(0);

@@ -70,6 +70,16 @@ fn one_that_heeds_nothing() {
 }
 
 #[test]
+fn each_measure_is_taken_once() {
+    let scene = hanging(
+        "for signal in INT TERM; do trap \"echo $signal >>../got\" $signal; done; \
+         while [ -e ../bin ]; do sleep 0.05; done",
+    );
+    apply(&scene).run().exits(124);
+    assert_eq!(scene.marks("got"), ["INT", "TERM"]);
+}
+
+#[test]
 fn without_a_recording_it_is_the_same() {
     let scene = hanging(STUBBORN);
     let run = apply(&scene).argument("--no-record").run().exits(124);

@@ -41,6 +41,7 @@ mod story;
 #[cfg(test)]
 mod symbolic;
 #[cfg(test)]
+mod spans;
 mod sync;
 #[cfg(test)]
 mod table;

@@ -132,9 +132,8 @@ impl FoundSpans {
                 Spans::Unread(_) => match contents.next().flatten() {
                     Some(bytes) => self.read(&path.to_string(), &bytes),
                     None => {
-                        self.warnings.push(format!(
-                            "{path} is not in this clone: `git fetch` brings it"
-                        ));
+                        self.warnings
+                            .push(format!("{path} is not in this clone: `git fetch` brings it"));
                         continue;
                     }
                 },

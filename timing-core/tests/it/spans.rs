@@ -79,7 +79,11 @@ fn assert_there(fleet: &Fleet, runs: impl IntoIterator<Item = u32>) {
 fn read(ship: &Ship<'_>, which: &Which<'_>) -> Vec<String> {
     let found = spans(&journal(ship), &ship.registry(), which).unwrap();
     assert!(found.warnings.is_empty(), "{:?}", found.warnings);
-    found.runs.iter().map(|run| format!("{} {}", run.of.run(), run.phases[0].spans[0].name)).collect()
+    found
+        .runs
+        .iter()
+        .map(|run| format!("{} {}", run.of.run(), run.phases[0].spans[0].name))
+        .collect()
 }
 
 fn latest(ship: &Ship<'_>, count: usize) -> Vec<String> {

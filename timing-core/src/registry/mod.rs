@@ -17,6 +17,7 @@ mod inbox;
 mod layout;
 mod message;
 mod object;
+mod own_files;
 mod read;
 mod retry;
 mod snapshot;
@@ -31,10 +32,12 @@ pub use audit::{Audit, AuditError, Mode, Recovered, Recovery, Verdict};
 pub use create::Created;
 pub use error::AppendError;
 pub use inbox::{Drained, InboxName, InboxPushed, KeptInbox};
+pub use own_files::FoundFile;
 pub use read::{BranchFile, CsvFault, EnvironmentRows, Held, Standing};
 pub use retry::RetryPolicy;
 pub use sync::{LeftAlone, LocalBranch, SyncError, SyncPolicy, Synced};
 
+use crate::addition::Addition;
 use crate::git::{BranchName, ObjectId};
 use crate::record::TimingRecord;
 
@@ -47,13 +50,14 @@ pub struct Source {
     pub branch: Option<String>,
 }
 
-/// Rows to be appended in one commit: those of a run, and of other runs that it takes along.
+/// What is to be added in one commit: what a run adds, and what others left that it takes along.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
-    /// The phase that contains the others; it names the commit.
-    pub outermost: &'a TimingRecord,
-    /// The rows, in order. Their `flags` hold `RUN=<run>`, by which a row is known again.
-    pub records: &'a [TimingRecord],
+    /// The phase that contains the others; it names the commit. Without one, the last that is added
+    /// does.
+    pub outermost: Option<&'a TimingRecord>,
+    /// Rows and files, in order. The `flags` of a row hold `RUN=<run>`, by which it is known again.
+    pub additions: &'a [Addition],
     /// What was deployed.
     pub source: &'a Source,
     /// Who records, with its version: `xtask 0.1.0`.

@@ -6,12 +6,14 @@
 
 mod path;
 mod read;
+mod run;
 mod write;
 
 use std::time::Duration;
 
 pub use path::critical_path;
 pub use read::{Fault, Reading, read};
+pub use run::{RunSpans, SpansPath};
 pub use write::write;
 
 use crate::record::Phase;

@@ -13,8 +13,8 @@ use crate::cli::DRAIN;
 use crate::launch::{Variables, this_program, user_environment, with_values};
 use crate::plan::{Argv, Plan, Recording, Target, shell};
 use crate::run::{
-    self, Capture, Context, Ending, Observer, Outcome, PhaseEnded, PhaseStarted, StepEnded,
-    StepStarted,
+    self, Capture, Context, Ending, Observer, Outcome, PhaseEnded, PhaseStarted, StageChange,
+    StepEnded, StepStarted,
 };
 use crate::session::{Opening, Session, Sharing, install_quiet_panics, shield};
 use crate::settings::{OutputMode, Push, Recordings, RunSettings};
@@ -46,6 +46,7 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
         capture: capture(plan, settings),
         timeout: settings.timeout,
         grace: settings.grace,
+        stage_kinds: &settings.stage_kinds,
         signals: &signals,
         clock: &clock,
         drainer: &drainer(),
@@ -235,6 +236,10 @@ impl Observer for Recorded<'_> {
 
     fn step_started(&mut self, step: &StepStarted<'_>) {
         self.reporter.step_started(step);
+    }
+
+    fn stage(&mut self, change: &StageChange<'_>) {
+        self.reporter.stage(change);
     }
 
     fn output(&mut self, bytes: &[u8]) {

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use timing_core::capture::{self, Command, Exit, Limit, Measure, Output, Streams, Tap, TapState};
 use timing_core::record::{ResourceCounts, looks_secret, mask_arguments};
-use timing_core::scan::ResourceCounter;
+use timing_core::scan::{Ending, Scanned};
+use timing_core::stages::Span;
 
 use super::bound::{Bound, Deadline, Taking, time_of};
 use super::logs::Logs;
+use super::watch::Watch;
 use super::{Capture, Context, Observer, Shown, StepEnded, StepResult, StepStarted};
 use crate::launch::Variables;
 use crate::plan::{Argv, Interaction, Step, shell};
@@ -18,6 +20,8 @@ use crate::plan::{Argv, Interaction, Step, shell};
 pub(super) struct Done {
     pub(super) result: StepResult,
     pub(super) resources: ResourceCounts,
+    /// In the time of the phase.
+    pub(super) spans: Vec<Span>,
     /// When, by the clock that is never set.
     pub(super) end: Duration,
 }
@@ -39,10 +43,19 @@ fn masked_program(argv: &Argv) -> String {
     mask_arguments(&[argv.program()]).concat()
 }
 
+/// By the clock that is never set.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    /// When the phase started that the step belongs to.
+    pub(super) phase_started: Duration,
+    /// When the run is out of time.
+    pub(super) deadline: Option<Deadline>,
+}
+
 /// Runs `step` to its end and tells the observer.
 pub(super) fn run(
     step: &Step,
-    deadline: Option<Deadline>,
+    times: Times,
     context: &Context<'_>,
     logs: &mut Logs,
     observer: &mut dyn Observer,
@@ -61,10 +74,11 @@ pub(super) fn run(
             Done {
                 result: StepResult::MissingDirectory { reason },
                 resources: ResourceCounts::default(),
+                spans: Vec::new(),
                 end: context.clock.elapsed(),
             }
         }
-        None => execute(step, output, deadline, context, logs, observer),
+        None => execute(step, times, output, context, logs, observer),
     };
     if let StepResult::Ran(Exit::NotStarted { reason, .. }) = &done.result {
         logs.line(&format!("{} could not be started: {reason}", step.name));
@@ -103,8 +117,8 @@ fn missing_directory(step: &Step) -> Option<String> {
 
 fn execute(
     step: &Step,
+    times: Times,
     output: Output,
-    deadline: Option<Deadline>,
     context: &Context<'_>,
     logs: &mut Logs,
     observer: &mut dyn Observer,
@@ -117,27 +131,51 @@ fn execute(
         directory: context.directory,
     };
     let started = context.clock.elapsed();
-    let (bound, limit) = time_of(step, deadline, started)
+    let (bound, limit) = time_of(step, times.deadline, started)
         .map(|(after, bound)| (bound, Limit { after, grace: context.grace.duration() }))
         .unzip();
     let limited = limit.zip(bound);
-    let counter = ResourceCounter::default();
-    let mut tap = StepTap { name: step.name, limited, counter, logs, observer, context };
+    let (watch, phase_started) = (Watch::new(context.stage_kinds), times.phase_started);
+    let mut tap =
+        StepTap { name: step.name, limited, watch, phase_started, logs, observer, context };
     let ended = capture::run(&command, output, limit, &mut tap, context.signals, context.clock);
     if ended.tap == TapState::Panicked {
-        tap.observer.warning(
-            "the log and the counts of this step are incomplete by a defect in xtask; please report \
-             it",
-        );
+        tap.observer
+            .warning("the log of this step is incomplete by a defect in xtask; please report it");
     }
-    let resources = tap.counter.finish();
+    let end = started + ended.duration;
+    // Out of time, it may say that it is done; it is not.
+    let is_done = ended.exit.code().is_success() && ended.measure.is_none();
+    let ending = if is_done { Ending::Succeeded } else { Ending::Failed };
+    let StepTap { watch, observer, .. } = tap;
+    let scanned = watch.finish(end.saturating_sub(phase_started), ending);
+    let (resources, spans) = what_was_seen(scanned, observer);
     let exit = naming(&masked_program(&step.argv), ended.exit);
     let result = match (bound, ended.measure, context.signals.received()) {
         (Some(bound), Some(measure), None) => StepResult::TimedOut { bound, measure, exit },
         // Whoever was out of time and is told to end by somebody as well was cancelled.
         _ => StepResult::Ran(exit),
     };
-    Done { result, resources, end: started + ended.duration }
+    Done { result, resources, spans, end }
+}
+
+/// The counts and spans of a step; what of them is missing is said.
+fn what_was_seen(
+    scanned: Option<Scanned>,
+    observer: &mut dyn Observer,
+) -> (ResourceCounts, Vec<Span>) {
+    let Some(Scanned { resources, spans, left_out }) = scanned else {
+        observer.warning(
+            "the counts and stages of this step are missing by a defect in xtask; please report it",
+        );
+        return Default::default();
+    };
+    if left_out > 0 {
+        observer.warning(&format!(
+            "{left_out} more stages and resources of this step were seen than are kept"
+        ));
+    }
+    (resources, spans)
 }
 
 /// What the system says of a program that it did not start does not say which one.
@@ -161,16 +199,17 @@ fn with_additions(variables: &Variables, additions: &[(String, String)]) -> Vari
 struct StepTap<'a> {
     name: &'static str,
     limited: Option<(Limit, Bound)>,
-    counter: ResourceCounter,
+    watch: Watch,
+    phase_started: Duration,
     logs: &'a mut Logs,
     observer: &'a mut dyn Observer,
     context: &'a Context<'a>,
 }
 
 impl Tap for StepTap<'_> {
-    fn bytes(&mut self, bytes: &[u8]) {
+    fn bytes(&mut self, bytes: &[u8], at: Duration) {
         self.logs.write(bytes);
-        self.counter.feed(bytes);
+        self.watch.feed(bytes, at.saturating_sub(self.phase_started), self.observer);
         self.observer.output(bytes);
     }
 

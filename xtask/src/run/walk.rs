@@ -5,18 +5,26 @@ use std::time::Duration;
 
 use timing_core::clock::UtcStamp;
 use timing_core::record::{ExitCode, ResourceCounts};
+use timing_core::stages::Span;
 
 use super::bound::{Bound, Deadline};
 use super::logs::Logs;
-use super::step::{self, Done, masked_command};
+use super::step::{self, Done, Times, masked_command};
 use super::{Context, Ending, Observer, Outcome, PhaseEnded, PhaseStarted, StepResult};
 use crate::plan::{Item, OnFailure, PhasePlan, Plan, Recording, Step, Target};
 
 /// Runs `plan` to its end.
 pub fn run(plan: &Plan, context: &Context<'_>, observer: &mut dyn Observer) -> Outcome {
-    let deadline = context.timeout.map(|limit| Deadline::begin(limit, context.clock.elapsed()));
-    let (logs, phases, last_end) = (Logs::default(), Vec::new(), None);
-    let mut walk = Walk { context, deadline, observer, logs, phases, last_end };
+    let started = context.clock.elapsed();
+    let mut walk = Walk {
+        context,
+        deadline: context.timeout.map(|limit| Deadline::begin(limit, started)),
+        observer,
+        logs: Logs::default(),
+        phases: Vec::new(),
+        last_end: None,
+        inside: Inside { started, spans: Vec::new() },
+    };
     // Asked once: from here on the run has begun, and a phase that a signal keeps from its first
     // command leaves a row that says so.
     if let Some(stop) = walk.cancelled(ExitCode::SUCCESS) {
@@ -51,6 +59,16 @@ struct Walk<'a> {
     phases: Vec<PhaseEnded>,
     /// When the last command ended, by the clock that is never set.
     last_end: Option<Duration>,
+    /// The innermost phase that runs.
+    inside: Inside,
+}
+
+/// What is known of the inside of a phase.
+struct Inside {
+    /// When it started, by the clock that is never set.
+    started: Duration,
+    /// What its own commands revealed.
+    spans: Vec<Span>,
 }
 
 impl Walk<'_> {
@@ -68,6 +86,7 @@ impl Walk<'_> {
         let start = self.context.clock.now();
         let started = self.context.clock.elapsed();
         self.last_end = None;
+        let around = std::mem::replace(&mut self.inside, Inside { started, spans: Vec::new() });
         let command = match only_step(target) {
             Some(step) => masked_command(step),
             None => self.context.invocation.to_owned(),
@@ -102,6 +121,7 @@ impl Walk<'_> {
             exit_code,
             ending,
             resources: part.resources,
+            spans: std::mem::replace(&mut self.inside, around).spans,
             log,
         };
         self.logs.close(&ended, end_stamp(start, ended.duration));
@@ -136,9 +156,11 @@ impl Walk<'_> {
     }
 
     fn step(&mut self, step: &Step) -> (Part, ExitCode) {
-        let Done { result, resources, end } =
-            step::run(step, self.deadline, self.context, &mut self.logs, self.observer);
+        let times = Times { phase_started: self.inside.started, deadline: self.deadline };
+        let Done { result, resources, spans, end } =
+            step::run(step, times, self.context, &mut self.logs, self.observer);
         self.last_end = Some(end);
+        self.inside.add(spans);
         let code = result.code();
         let ending = match result {
             StepResult::TimedOut { .. } => Ending::TimedOut,
@@ -185,6 +207,16 @@ impl Walk<'_> {
         for warning in self.logs.take_warnings() {
             self.observer.warning(&warning);
         }
+    }
+}
+
+impl Inside {
+    /// Adds what a further command revealed.
+    fn add(&mut self, spans: Vec<Span>) {
+        let before = self.spans.len();
+        let moved = |parent: Option<usize>| parent.map(|parent| parent + before);
+        self.spans
+            .extend(spans.into_iter().map(|span| Span { parent: moved(span.parent), ..span }));
     }
 }
 

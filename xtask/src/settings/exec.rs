@@ -64,6 +64,7 @@ impl ExecSettings {
                 timeout: resolve::timeout(args.timeout.as_deref())?,
                 grace: resolve::limits(config, &env).grace.unwrap_or(TimeLimit::GRACE),
                 environment: env,
+                stage_kinds: config.stage_kinds.clone(),
                 registry: resolve::registry(environment, config, repository)?,
             },
             phase: argument("--phase", &args.phase)?,

@@ -31,6 +31,7 @@ use timing_core::shown::shown;
 
 use timing_core::git::{BranchName, RemoteName};
 use timing_core::record::Environment;
+use timing_core::scan::StageKinds;
 
 pub use config::{Aim, CheckConfig, Config, Objective, Scripts, StepOverrides};
 pub use error::SettingsError;
@@ -149,6 +150,8 @@ pub struct Settings {
     pub limits: StepLimits,
     /// Whether logs and rows are kept.
     pub recordings: Recordings,
+    /// What announces stages, beside the contract's banners.
+    pub stage_kinds: StageKinds,
     /// Where the registry is.
     pub registry: RegistrySettings,
 }
@@ -168,6 +171,8 @@ pub struct RunSettings {
     pub timeout: Option<TimeLimit>,
     /// How long a step that is asked to stop has for it.
     pub grace: TimeLimit,
+    /// What announces stages, beside the contract's banners.
+    pub stage_kinds: StageKinds,
     /// Where the registry is; logs go below its repository.
     pub registry: RegistrySettings,
 }
@@ -207,6 +212,7 @@ impl Settings {
             output: self.output(),
             timeout: self.timeout,
             grace: self.limits.grace.unwrap_or(TimeLimit::GRACE),
+            stage_kinds: self.stage_kinds.clone(),
             registry: self.registry.clone(),
         }
     }

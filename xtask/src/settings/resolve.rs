@@ -66,6 +66,7 @@ impl Settings {
             timeout: timeout(raw.timeout.as_deref())?,
             limits: limits(config, &env),
             recordings: recordings(raw, environment)?,
+            stage_kinds: config.stage_kinds.clone(),
             registry: registry(environment, config, repository.clone())?,
             mode: raw.mode,
             given: layers.given(),

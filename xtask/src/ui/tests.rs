@@ -10,11 +10,13 @@ use timing_core::clock::{FixedClock, UtcStamp};
 use timing_core::deposit::Deposited;
 use timing_core::record::RunId;
 use timing_core::registry::Appended;
+use timing_core::scan::StageKinds;
 
 use super::{Decoration, Message, Reporter, rows, summary};
 use crate::plan::{TargetName, build};
 use crate::run::{
-    self, Capture, Context, Observer, Outcome, PhaseEnded, PhaseStarted, StepEnded, StepStarted,
+    self, Capture, Context, Observer, Outcome, PhaseEnded, PhaseStarted, StageChange, StepEnded,
+    StepStarted,
 };
 use crate::session::{Expectation, Kept, Report};
 use crate::settings::{Config, EnvSnapshot, Given, RawArgs, Settings, TimeLimit};
@@ -48,6 +50,10 @@ impl Observer for Timed<'_> {
     fn step_started(&mut self, step: &StepStarted<'_>) {
         self.reporter.step_started(step);
         self.clock.advance(Duration::from_millis(83_400));
+    }
+
+    fn stage(&mut self, change: &StageChange<'_>) {
+        self.reporter.stage(change);
     }
 
     fn output(&mut self, bytes: &[u8]) {
@@ -99,6 +105,7 @@ fn deployed_within(
         capture,
         timeout,
         grace: TimeLimit::GRACE,
+        stage_kinds: &StageKinds::default(),
         signals: &signals,
         clock: &clock,
         drainer: &["cat".into()],

@@ -9,7 +9,7 @@ use crate::clock::SystemClock;
 struct Heard(Vec<u8>, Vec<Measure>);
 
 impl Tap for Heard {
-    fn bytes(&mut self, bytes: &[u8]) {
+    fn bytes(&mut self, bytes: &[u8], _: Duration) {
         self.0.extend_from_slice(bytes);
     }
 

@@ -14,6 +14,7 @@ use super::steps::{History, Step, StepKind, add_rewinds, history};
 use super::{Audit, AuditError, Finding, Kind, Removal, Rows};
 use crate::git::{GitError, ObjectId};
 use crate::registry::{Registry, tips};
+use crate::stages::SpansPath;
 
 impl Registry {
     /// Compares each commit of the branch with each of its parents. The local branch is audited, or
@@ -64,6 +65,8 @@ impl Registry {
     ) -> Result<Tip, GitError> {
         let pair = (changes::empty_tree(tip.tree.format()), tip.tree);
         let files = changes(&self.git, &[pair], EVERY_CSV)?.into_iter().flatten();
+        // What a run added as a whole holds no rows, and there is one for each run.
+        let files = files.filter(|change| change.path.parse::<SpansPath>().is_err());
         let files: Vec<(String, ObjectId)> =
             files.filter_map(|change| Some((change.path, change.new?.file()?))).collect();
         let ids: Vec<ObjectId> = files.iter().map(|(_, id)| *id).collect();

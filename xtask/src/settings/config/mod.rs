@@ -9,6 +9,7 @@ mod epochs;
 mod file;
 mod objective;
 mod reader;
+mod stage;
 mod timeouts;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use timing_core::shown::shown;
 
 use timing_core::record::Environment;
+use timing_core::scan::StageKinds;
 
 use super::limit::StepLimits;
 use super::source::Source;
@@ -67,6 +69,8 @@ pub struct Config {
     pub timeouts: StepLimits,
     /// `[[slo]]`, one for each aim.
     pub objectives: Vec<Objective>,
+    /// `[[stage]]`
+    pub stage_kinds: StageKinds,
     /// `[env.<name>]`
     pub environments: BTreeMap<Environment, EnvironmentConfig>,
 }
@@ -195,6 +199,7 @@ impl Config {
             check: reader.check(file.check)?,
             timeouts: reader.timeouts(file.timeouts)?,
             objectives: reader.objectives(file.slo)?,
+            stage_kinds: reader.stage_kinds(&file.stage)?,
             environments,
         })
     }

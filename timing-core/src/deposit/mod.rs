@@ -8,12 +8,14 @@
 mod deliver;
 mod evidence;
 mod sources;
+mod spans;
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 pub use deliver::Delivered;
 pub use sources::{Sources, sources};
+pub use spans::{FoundSpans, Which, spans};
 
 use crate::clock::UtcStamp;
 use crate::journal::{self, AppendLock, Journal, Left, Leftovers, SetAside};

@@ -9,6 +9,7 @@ mod difference;
 mod path;
 mod read;
 mod work;
+mod run;
 mod write;
 
 use std::time::Duration;
@@ -18,6 +19,7 @@ pub use difference::{Difference, Part, PartKind};
 pub use path::critical_path;
 pub use read::{Fault, Reading, read};
 pub use work::{busy, covered};
+pub use run::{RunSpans, SpansPath};
 pub use write::write;
 
 use crate::record::Phase;

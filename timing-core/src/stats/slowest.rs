@@ -45,9 +45,9 @@ pub struct Slowness {
     /// What it took in all of them, in milliseconds. What was done twice in one run counts twice.
     pub total: u64,
     /// The median of what it took in a run, in milliseconds.
-    pub p50: f64,
+    pub p50: Option<f64>,
     /// The most that it took in a run, in milliseconds.
-    pub worst: u64,
+    pub worst: Option<u64>,
     /// In how many of the runs before it was.
     pub runs_before: usize,
     /// The median of these, in milliseconds.
@@ -61,7 +61,7 @@ impl Slowness {
     pub fn change(&self) -> Option<f64> {
         let is_enough = self.runs >= FEWEST_RUNS && self.runs_before >= FEWEST_RUNS;
         let before = self.p50_before.filter(|before| is_enough && *before > 0.0)?;
-        Some(self.p50 / before - 1.0)
+        Some(self.p50? / before - 1.0)
     }
 }
 
@@ -90,8 +90,8 @@ pub fn slowest(latest: &[Vec<RunOf<'_>>], before: &[Vec<RunOf<'_>>], by: By) -> 
                 runs: times.taken.len(),
                 failed: times.failed,
                 total: times.taken.iter().sum(),
-                p50: p50.unwrap_or_default(),
-                worst: times.taken.iter().copied().max().unwrap_or_default(),
+                p50,
+                worst: times.taken.iter().copied().max(),
                 runs_before: earlier.taken.len(),
                 p50_before,
             }
@@ -167,7 +167,8 @@ mod tests {
         let line = |of: Slowness| {
             let change = of.change().map_or("-".to_owned(), |change| format!("{change:+.2}"));
             let Slowness { subject, runs, failed, total, p50, worst, runs_before, .. } = of;
-            let name = subject.name;
+            let (name, worst) = (subject.name, worst.unwrap_or_default());
+            let p50 = p50.map_or("-".to_owned(), |p50| p50.to_string());
             format!("{name}: {runs}/{failed} {total} {p50} {worst}, {runs_before} before, {change}")
         };
         slowest(&latest, &before, by).into_iter().map(line).collect::<Vec<_>>().join("\n")
@@ -209,8 +210,8 @@ mod tests {
         ];
         insta::assert_snapshot!(figures(&[failed], &[], By::Span), @"
         a.d: 1/0 11 11 11, 0 before, -
-        a.b: 0/1 0 0 0, 0 before, -
-        a.c: 0/1 0 0 0, 0 before, -
+        a.b: 0/1 0 - 0, 0 before, -
+        a.c: 0/1 0 - 0, 0 before, -
         ");
         assert_eq!(figures(&[], &[run(1, 1)], By::Span), "");
     }

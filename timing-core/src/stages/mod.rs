@@ -8,8 +8,8 @@ mod address;
 mod difference;
 mod path;
 mod read;
-mod work;
 mod run;
+mod work;
 mod write;
 
 use std::time::Duration;
@@ -18,8 +18,8 @@ pub use address::{module, resource_type};
 pub use difference::{Difference, Part, PartKind};
 pub use path::critical_path;
 pub use read::{Fault, Reading, read};
-pub use work::{busy, covered};
 pub use run::{RunSpans, SpansPath};
+pub use work::{busy, covered};
 pub use write::write;
 
 use crate::record::Phase;

@@ -110,7 +110,8 @@ impl FromStr for SpansPath {
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
         let read = || {
-            let (environment, rest) = text.strip_prefix("environments/")?.split_once("/history/")?;
+            let (environment, rest) =
+                text.strip_prefix("environments/")?.split_once("/history/")?;
             let (snapshot, file) = rest.split_once('/')?;
             let run: RunId = file.strip_prefix("stages-")?.strip_suffix(".csv")?.parse().ok()?;
             let (minute, commit) = snapshot.rsplit_once('-')?;

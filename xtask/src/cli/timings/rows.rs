@@ -2,7 +2,8 @@
 
 use super::{Help, STATS};
 
-pub(super) const LAST_OF_EACH: &str = "Only the newest N of the matching rows of each environment and phase";
+pub(super) const LAST_OF_EACH: &str =
+    "Only the newest N of the matching rows of each environment and phase";
 
 pub(super) const LIST: Help = Help {
     name: "list",

@@ -14,6 +14,8 @@ pub enum Value {
     Absent,
     /// Words.
     Text(String),
+    /// Whether something is so.
+    Truth(bool),
     /// A whole number.
     Count(u64),
     /// A whole number that may be negative.
@@ -73,6 +75,7 @@ impl Value {
         match self {
             Self::Absent => "-".to_owned(),
             Self::Text(text) => harmless(text).into_owned(),
+            Self::Truth(is_so) => if *is_so { "yes" } else { "no" }.to_owned(),
             Self::Count(count) => count.to_string(),
             Self::Integer(number) => number.to_string(),
             Self::Number(number, decimals) => format!("{number:.decimals$}"),
@@ -93,6 +96,7 @@ impl Value {
             // JSON has no infinity; there a number is as absent as one that is not known.
             Self::Absent => serde_json::Value::Null,
             Self::Text(text) => text.as_str().into(),
+            Self::Truth(is_so) => (*is_so).into(),
             Self::Count(count) => (*count).into(),
             Self::Integer(number) => (*number).into(),
             Self::Number(number, _) | Self::Seconds(number) => number_for_programs(*number),

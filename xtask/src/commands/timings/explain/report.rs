@@ -1,0 +1,370 @@
+//! What was found out, for people and for programs.
+
+use timing_core::stages::{Difference, Outcome, PartKind};
+use timing_core::stats::gate::{Judgement, Verdict};
+
+use super::super::stages::title;
+use super::failure::{Failed, Failure, Log};
+use super::found::{Explanation, Flag, Phase};
+use crate::cli::Format;
+use crate::ui::report::{Column, Report, Value};
+use crate::ui::{Surface, human};
+
+/// A part that changed by less than this share of the whole, and by less than a second, is told
+/// together with others.
+const SMALL: f64 = 0.01;
+const SMALL_MILLISECONDS: i64 = 1_000;
+
+/// How deep differences are told to people: phases, stages, and the resources of these.
+const LONGEST_NAME: usize = 90;
+/// What the columns of people take beside the name.
+const BESIDE_NAME: usize = 46;
+
+/// A table, and what stands above it.
+struct Section {
+    title: &'static str,
+    columns: Vec<Column>,
+    rows: Vec<Vec<Value>>,
+}
+
+pub(super) fn text(of: &Explanation<'_, '_>, surface: Surface) -> String {
+    let width = surface.width.saturating_sub(BESIDE_NAME).clamp(16, LONGEST_NAME);
+    let sections = sections(of, |name| surface.cut(name, width));
+    let mut text = head(of).join("\n") + "\n";
+    for Section { title, columns, rows } in sections {
+        let table = Report { columns, rows }.render(Format::Table);
+        let indented: String = table.lines().map(|line| format!("  {line}\n")).collect();
+        text += &format!("\n{title}\n{indented}");
+    }
+    for (title, lines) in logs(&of.failures) {
+        let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+        text += &format!("\n{title}\n{lines}");
+    }
+    text
+}
+
+pub(super) fn markdown(of: &Explanation<'_, '_>) -> String {
+    let mut text = head(of).iter().map(|line| format!("{}\n\n", escaped(line))).collect::<String>();
+    for Section { title, columns, rows } in sections(of, str::to_owned) {
+        text += &format!("### {title}\n\n{}\n", Report { columns, rows }.render(Format::Markdown));
+    }
+    for (title, lines) in logs(&of.failures) {
+        // What is indented by four is text, whatever it holds.
+        let lines: String = lines.iter().map(|line| format!("    {line}\n")).collect();
+        text += &format!("### {}\n\n{lines}\n", escaped(&title));
+    }
+    text
+}
+
+fn escaped(line: &str) -> String {
+    line.replace('&', "&amp;").replace('<', "&lt;").replace('`', "\\`").replace('[', "\\[")
+}
+
+fn head(of: &Explanation<'_, '_>) -> Vec<String> {
+    let against = of.before.map(|before| format!("against {}", title(before)));
+    [Some(title(of.run)), against].into_iter().flatten().collect()
+}
+
+fn sections(of: &Explanation<'_, '_>, cut: impl Fn(&str) -> String) -> Vec<Section> {
+    let phases = Section {
+        title: "phases",
+        columns: ["phase", "outcome", "exit", "took", "baseline", "verdict"]
+            .map(Column::people)
+            .to_vec(),
+        rows: of.phases.iter().map(phase).collect(),
+    };
+    let difference = of.difference.as_ref().map(|difference| Section {
+        title: "where the difference comes from",
+        columns: ["part", "took", "before", "difference", "share"].map(Column::people).to_vec(),
+        rows: lines(difference).into_iter().map(|line| line.values(&cut)).collect(),
+    });
+    let flags = (!of.flags.is_empty()).then(|| Section {
+        title: "flags that differ",
+        columns: ["flag", "now", "before"].map(Column::people).to_vec(),
+        rows: of.flags.iter().map(flag).collect(),
+    });
+    let failed: Vec<(&Failure, &Failed)> = of
+        .failures
+        .iter()
+        .flat_map(|failure| failure.resources.iter().map(move |failed| (failure, failed)))
+        .collect();
+    let failures = (!failed.is_empty()).then(|| Section {
+        title: "what failed",
+        columns: ["name", "what", "outcome", "after"].map(Column::people).to_vec(),
+        rows: failed.into_iter().map(|(_, failed)| failed_values(failed, &cut)).collect(),
+    });
+    [Some(phases), difference, flags, failures].into_iter().flatten().collect()
+}
+
+fn phase(phase: &Phase<'_>) -> Vec<Value> {
+    let Phase { row, depth, judgement } = phase;
+    let name = row.phase.as_deref().unwrap_or("-");
+    let baseline = judgement.and_then(|judgement| judgement.baseline);
+    vec![
+        Value::Text(format!("{:indent$}{name}", "", indent = 2 * depth)),
+        Value::text(Some(outcome(phase))),
+        Value::Integer(row.exit_code.into()),
+        Value::whole_seconds(row.duration_seconds),
+        Value::maybe(baseline, |baseline| Value::Seconds(baseline.median)),
+        Value::maybe(*judgement, |judgement| Value::Text(verdict(&judgement))),
+    ]
+}
+
+fn outcome(phase: &Phase<'_>) -> &'static str {
+    match (phase.row.is_success(), phase.row.flag("OUTCOME")) {
+        (_, Some("cancelled")) => "cancelled",
+        (_, Some("interrupted")) => "interrupted",
+        (_, Some("timeout")) => "timeout",
+        (true, _) => "success",
+        (false, _) => "failure",
+    }
+}
+
+fn verdict(judgement: &Judgement) -> String {
+    let samples = judgement.samples;
+    let change = judgement.change().map(|change| Value::Change(change).for_people());
+    let change = change.unwrap_or_default();
+    match judgement.verdict {
+        Verdict::Regression => format!("regression: {change} of {samples} runs"),
+        Verdict::Improvement => format!("improvement: {change} of {samples} runs"),
+        Verdict::Ok => format!("ok: {change} of {samples} runs"),
+        Verdict::TooFew => format!("unknown: {samples} runs to compare with"),
+    }
+}
+
+fn word(judgement: &Judgement) -> &'static str {
+    match judgement.verdict {
+        Verdict::Regression => "regression",
+        Verdict::Improvement => "improvement",
+        Verdict::Ok => "ok",
+        Verdict::TooFew => "unknown",
+    }
+}
+
+fn flag(flag: &Flag<'_>) -> Vec<Value> {
+    vec![Value::text(Some(flag.key)), Value::text(flag.now), Value::text(flag.before)]
+}
+
+fn failed_values(failed: &Failed, cut: impl Fn(&str) -> String) -> Vec<Value> {
+    vec![
+        Value::Text(cut(&failed.name)),
+        Value::text(Some(failed.kind)),
+        Value::text(Some(match failed.outcome {
+            Outcome::Errored => "failed",
+            Outcome::Unfinished | Outcome::Complete => "did not end",
+        })),
+        Value::Text(human(failed.after)),
+    ]
+}
+
+fn logs(failures: &[Failure]) -> Vec<(String, Vec<String>)> {
+    let of = |failure: &Failure| match &failure.log {
+        Log::NotNeeded => None,
+        Log::Lines(path, lines) => Some((format!("the last lines of {path}"), lines.clone())),
+        Log::Absent(why) => {
+            let title = format!("why {} exited with {}", failure.phase, failure.exit_code);
+            Some((title, vec![format!("is not known here: {why}")]))
+        }
+    };
+    failures.iter().filter_map(of).collect()
+}
+
+/// A line of the difference: milliseconds now and before.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line {
+    depth: usize,
+    name: String,
+    kind: &'static str,
+    now: Option<i64>,
+    before: Option<i64>,
+    pub(super) difference: i64,
+    share: Option<f64>,
+}
+
+impl Line {
+    fn values(&self, cut: &impl Fn(&str) -> String) -> Vec<Value> {
+        let name = format!("{:indent$}{}", "", self.name, indent = 2 * self.depth);
+        let difference = match self.difference {
+            0 => "0s".to_owned(),
+            by => format!("{}{}", if by < 0 { "-" } else { "+" }, seconds(by.abs()).for_people()),
+        };
+        vec![
+            Value::Text(cut(&name)),
+            Value::maybe(self.now, seconds),
+            Value::maybe(self.before, seconds),
+            Value::Text(difference),
+            Value::maybe(self.share, |share| Value::Text(format!("{:.0} %", share * 100.0))),
+        ]
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact for 285 thousand years")]
+fn seconds(milliseconds: i64) -> Value {
+    Value::Seconds(milliseconds as f64 / 1000.0)
+}
+
+/// The difference for people: what is small is put together, so that the lines below one still add
+/// up to it.
+pub(super) fn lines(difference: &Difference) -> Vec<Line> {
+    let mut all = Vec::new();
+    let total = difference.milliseconds();
+    add(difference, 0, total, Smallness::Together, &mut all);
+    all
+}
+
+/// What becomes of what is small.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Smallness {
+    Together,
+    Apart,
+}
+
+fn add(part: &Difference, depth: usize, total: i64, small: Smallness, all: &mut Vec<Line>) {
+    let milliseconds =
+        |duration: std::time::Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+    let line = |depth, name: String, kind, (now, before): (Option<i64>, Option<i64>)| {
+        let difference = now.unwrap_or(0) - before.unwrap_or(0);
+        Line { depth, name, kind, now, before, difference, share: share(difference, total) }
+    };
+    let times = (part.now.map(milliseconds), part.before.map(milliseconds));
+    all.push(line(depth, part.name.clone(), kind(part.kind), times));
+    if part.parts.is_empty() {
+        return;
+    }
+    let is_small = |part: &&Difference| small == Smallness::Together && is_small(part, total);
+    let (together, apart): (Vec<&Difference>, Vec<&Difference>) =
+        part.parts.iter().partition(|part| is_small(part));
+    apart.iter().for_each(|part| add(part, depth + 1, total, small, all));
+    let sum = |of: fn(&Difference) -> Option<std::time::Duration>| {
+        Some(together.iter().filter_map(|part| of(part)).map(milliseconds).sum())
+    };
+    match together.len() {
+        0 => {}
+        count => {
+            let name = format!("{count} that hardly changed");
+            all.push(line(depth + 1, name, "rest", (sum(|p| p.now), sum(|p| p.before))));
+        }
+    }
+    let (now, before) = part.between();
+    if (now, before) != (0, 0) {
+        let name = between(part).to_owned();
+        all.push(line(depth + 1, name, "between", (Some(now), Some(before))));
+    }
+}
+
+/// What the time beside the parts is called.
+fn between(part: &Difference) -> &'static str {
+    match part.parts.first().map(|part| part.kind) {
+        Some(PartKind::Phase) => "between phases",
+        Some(PartKind::Span(timing_core::stages::Kind::Resource(_))) => "between resources",
+        _ => "between stages",
+    }
+}
+
+fn kind(kind: PartKind) -> &'static str {
+    match kind {
+        PartKind::Run => "run",
+        PartKind::Phase => "phase",
+        PartKind::Span(kind) => kind.word(),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact for 285 thousand years")]
+fn share(difference: i64, total: i64) -> Option<f64> {
+    (total != 0).then(|| difference as f64 / total as f64)
+}
+
+fn is_small(part: &Difference, total: i64) -> bool {
+    let by = part.milliseconds();
+    let has_small_parts = part.parts.iter().all(|part| is_small(part, total));
+    by.abs() < SMALL_MILLISECONDS
+        && share(by, total).is_none_or(|share| share.abs() < SMALL)
+        && has_small_parts
+        && part.kind != PartKind::Phase
+}
+
+/// One table for all sections, as programs read it.
+pub(super) fn for_programs(of: &Explanation<'_, '_>) -> Report {
+    let columns = [
+        "run",
+        "against",
+        "section",
+        "depth",
+        "phase",
+        "kind",
+        "name",
+        "seconds",
+        "before_seconds",
+        "difference_seconds",
+        "share_ratio",
+        "outcome",
+        "exit_code",
+        "verdict",
+        "now",
+        "before",
+    ]
+    .map(Column::programs)
+    .to_vec();
+    let id = |run: &timing_core::history::Run<'_, '_>| {
+        Value::text(run.id.as_ref().map(|id| id.as_str()))
+    };
+    let about = [id(of.run), of.before.map_or(Value::Absent, |before| id(before))];
+    let row = |section: &str, values: [Value; 13]| {
+        let section = Value::Text(section.to_owned());
+        about.iter().cloned().chain([section]).chain(values).collect::<Vec<Value>>()
+    };
+    let mut rows = Vec::new();
+    for found in &of.phases {
+        let mut values = [const { Value::Absent }; 13];
+        let baseline = found.judgement.and_then(|judgement| judgement.baseline);
+        values[0] = Value::Count(found.depth as u64);
+        values[1] = Value::text(found.row.phase.as_deref());
+        values[4] = Value::whole_seconds(found.row.duration_seconds);
+        values[5] = Value::maybe(baseline, |baseline| Value::Seconds(baseline.median));
+        values[8] = Value::text(Some(outcome(found)));
+        values[9] = Value::Integer(found.row.exit_code.into());
+        values[10] = Value::text(found.judgement.as_ref().map(word));
+        rows.push(row("phase", values));
+    }
+    let mut differences = Vec::new();
+    if let Some(difference) = &of.difference {
+        add(difference, 0, difference.milliseconds(), Smallness::Apart, &mut differences);
+    }
+    for line in differences {
+        let mut values = [const { Value::Absent }; 13];
+        values[0] = Value::Count(line.depth as u64);
+        values[2] = Value::text(Some(line.kind));
+        values[3] = Value::Text(line.name.clone());
+        values[4] = Value::maybe(line.now, seconds);
+        values[5] = Value::maybe(line.before, seconds);
+        values[6] = seconds(line.difference);
+        values[7] = Value::maybe(line.share, Value::Ratio);
+        rows.push(row("difference", values));
+    }
+    for flag in &of.flags {
+        let mut values = [const { Value::Absent }; 13];
+        (values[1], values[3]) = (Value::text(Some(flag.phase)), Value::text(Some(flag.key)));
+        (values[11], values[12]) = (Value::text(flag.now), Value::text(flag.before));
+        rows.push(row("flag", values));
+    }
+    for failure in &of.failures {
+        for failed in &failure.resources {
+            let mut values = [const { Value::Absent }; 13];
+            (values[1], values[2]) =
+                (Value::text(Some(&failure.phase)), Value::text(Some(failed.kind)));
+            (values[3], values[4]) =
+                (Value::text(Some(&failed.name)), Value::Seconds(failed.after.as_secs_f64()));
+            values[8] = Value::text(Some(failed.outcome.word()));
+            rows.push(row("failure", values));
+        }
+        if let Log::Lines(_, lines) = &failure.log {
+            for line in lines {
+                let mut values = [const { Value::Absent }; 13];
+                (values[1], values[11]) =
+                    (Value::text(Some(&failure.phase)), Value::text(Some(line)));
+                rows.push(row("log", values));
+            }
+        }
+    }
+    Report { columns, rows }
+}

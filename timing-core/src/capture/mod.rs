@@ -61,8 +61,8 @@ pub enum Output {
 /// Who looks at the bytes of a captured command.
 pub trait Tap {
     /// The next bytes, in order of arrival, cut anywhere. They have reached the user already, or
-    /// would have if he read.
-    fn bytes(&mut self, bytes: &[u8]);
+    /// would have if he read; they arrived when the clock of the capture showed `at`.
+    fn bytes(&mut self, bytes: &[u8], at: Duration);
 
     /// Our own stdout or stderr cannot be written to any more, for a reason that ends nobody: what
     /// the command prints from here on reaches the tap alone.

@@ -102,7 +102,7 @@ impl Pump<'_> {
             if !ready.get(index).copied().unwrap_or(false) {
                 continue;
             }
-            match self.pass_on(index, buffer, tap) {
+            match self.pass_on(index, now, buffer, tap) {
                 Passed::Bytes => last_byte = now,
                 Passed::Backlog => {}
                 Passed::Ended => drop(self.pipes.remove(index)),
@@ -137,7 +137,14 @@ impl Pump<'_> {
         }
     }
 
-    fn pass_on(&mut self, index: usize, buffer: &mut [u8], tap: &mut dyn Tap) -> Passed {
+    /// Does for one pipe what there is to do; `now` is when that was found out.
+    fn pass_on(
+        &mut self,
+        index: usize,
+        now: Duration,
+        buffer: &mut [u8],
+        tap: &mut dyn Tap,
+    ) -> Passed {
         let Some(pipe) = self.pipes.get_mut(index) else { return Passed::Ended };
         if pipe.has_backlog() {
             return after(pipe.forward_backlog(), Passed::Backlog, tap);
@@ -150,7 +157,7 @@ impl Pump<'_> {
         };
         pipe.owed = pipe.owed.saturating_sub(bytes.len() as u64);
         let forwarded = pipe.forward(bytes);
-        tap.bytes(bytes);
+        tap.bytes(bytes, now);
         after(forwarded, Passed::Bytes, tap)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use super::Tap;
 
@@ -41,8 +42,8 @@ impl<'a> Shielded<'a> {
 }
 
 impl Tap for Shielded<'_> {
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.ask(|tap| tap.bytes(bytes));
+    fn bytes(&mut self, bytes: &[u8], at: Duration) {
+        self.ask(|tap| tap.bytes(bytes, at));
     }
 
     fn left_behind(&mut self, pipe: OwnedFd) {
@@ -71,7 +72,7 @@ mod tests {
     struct Panicking(usize);
 
     impl Tap for Panicking {
-        fn bytes(&mut self, _bytes: &[u8]) {
+        fn bytes(&mut self, _bytes: &[u8], _at: Duration) {
             self.0 += 1;
             panic!("no tap");
         }

@@ -8,9 +8,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::{DepositError, Depot, gather, interrupted_runs, settle};
+use crate::addition::{self, Addition, Key};
 use crate::clock::UtcStamp;
 use crate::journal::SetAside;
-use crate::record::{Identity, TimingRecord};
 use crate::registry::{InboxName, InboxPushed, SyncError, SyncPolicy, Synced};
 
 /// How long to wait for the turn once rows have arrived; nobody waits for this.
@@ -68,7 +68,7 @@ impl Depot<'_> {
 
     fn deliver<T>(
         &self,
-        send: impl FnOnce(&[TimingRecord]) -> Result<T, SyncError>,
+        send: impl FnOnce(&[Addition]) -> Result<T, SyncError>,
     ) -> Result<Delivered<T>, DepositError> {
         let (offered, mut delivered) = self.collect()?;
         let outcome = send(&offered);
@@ -86,7 +86,7 @@ impl Depot<'_> {
     }
 
     /// Moves what runs left to the outbox, and says what is there.
-    fn collect(&self) -> Result<(Vec<TimingRecord>, Delivered<()>), DepositError> {
+    fn collect(&self) -> Result<(Vec<Addition>, Delivered<()>), DepositError> {
         let turn = self.journal.lock(self.patience).map_err(DepositError::Journal)?;
         let turn = turn.ok_or(DepositError::TurnTaken)?;
         let left = self.journal.leftovers().map_err(DepositError::Journal)?;
@@ -97,7 +97,7 @@ impl Depot<'_> {
             self.journal.set_outbox(&turn, &waiting).map_err(DepositError::Journal)?;
         }
         settle(left.entries, &mut warnings);
-        let count = waiting.len();
+        let count = addition::records(&waiting).count();
         let set_aside = left.set_aside;
         let delivered = Delivered {
             outcome: Ok(()),
@@ -111,13 +111,13 @@ impl Depot<'_> {
     }
 
     /// Takes `arrived` out of the outbox; says how many rows are left there.
-    fn settle(&self, arrived: &[TimingRecord]) -> Result<usize, DepositError> {
+    fn settle(&self, arrived: &[Addition]) -> Result<usize, DepositError> {
         let turn = self.journal.lock(PATIENCE_AFTERWARDS).map_err(DepositError::Journal)?;
         let turn = turn.ok_or(DepositError::TurnTaken)?;
-        let (mut rows, _) = self.journal.outbox().map_err(DepositError::Journal)?;
-        let arrived: HashSet<Identity> = arrived.iter().map(TimingRecord::identity).collect();
-        rows.retain(|row| !arrived.contains(&row.identity()));
-        self.journal.set_outbox(&turn, &rows).map_err(DepositError::Journal)?;
-        Ok(rows.len())
+        let (mut waiting, _) = self.journal.outbox().map_err(DepositError::Journal)?;
+        let arrived: HashSet<Key> = arrived.iter().map(Addition::key).collect();
+        waiting.retain(|addition| !arrived.contains(&addition.key()));
+        self.journal.set_outbox(&turn, &waiting).map_err(DepositError::Journal)?;
+        Ok(addition::records(&waiting).count())
     }
 }

@@ -17,9 +17,9 @@ pub use deliver::Delivered;
 pub use sources::{Sources, sources};
 pub use spans::{FoundSpans, Which, spans};
 
+use crate::addition::{self, Addition, Key};
 use crate::clock::UtcStamp;
 use crate::journal::{self, AppendLock, Journal, Left, Leftovers, SetAside};
-use crate::record::{Identity, TimingRecord};
 use crate::registry::{AppendError, Appended, Batch, Registry, Source};
 
 /// Where rows have to be before the journal lets go of them.
@@ -47,8 +47,8 @@ pub struct Depot<'a> {
 /// What one run brings.
 #[derive(Debug, Clone, Copy)]
 pub struct Own<'a> {
-    /// Its rows, the outermost phase last; none for a caller that only takes along.
-    pub records: &'a [TimingRecord],
+    /// Its rows, the outermost phase last, and its files; nothing for a caller that only takes along.
+    pub additions: &'a [Addition],
     /// What it deployed.
     pub source: &'a Source,
     /// Who records, with its version: `xtask 0.1.0`.
@@ -100,7 +100,7 @@ impl std::fmt::Display for DepositError {
 impl std::error::Error for DepositError {}
 
 impl Depot<'_> {
-    /// Appends `own` rows and all that others left, in one commit dated `at`.
+    /// Adds what is `own` and all that others left, in one commit dated `at`.
     ///
     /// # Errors
     ///
@@ -125,19 +125,20 @@ impl Depot<'_> {
         };
         let interrupted = interrupted_runs(&left.entries);
         let waited = outbox.as_deref().unwrap_or_default();
-        let records = gather(own.records, &left.entries, waited);
-        let appended = self.append(own, &records, at)?;
-        let waiting = self.keep_waiting(turn.as_ref(), outbox.as_deref(), &records, &mut warnings);
+        let additions = gather(own.additions, &left.entries, waited);
+        let appended = self.append(own, &additions, at)?;
+        let waiting =
+            self.keep_waiting(turn.as_ref(), outbox.as_deref(), &additions, &mut warnings);
         if waiting.is_ok() {
             settle(std::mem::take(&mut left.entries), &mut warnings);
         }
         let rows = appended.as_ref().map_or(0, |appended| appended.rows);
         Ok(Deposited {
-            taken_along: rows.saturating_sub(own.records.len()),
+            taken_along: rows.saturating_sub(addition::records(own.additions).count()),
             appended,
             interrupted,
             set_aside: left.set_aside,
-            waiting: waiting.unwrap_or(records.len()),
+            waiting: waiting.unwrap_or_else(|()| addition::records(&additions).count()),
             journal_unusable,
             warnings,
         })
@@ -152,11 +153,11 @@ impl Depot<'_> {
     }
 
     /// `None` when it cannot be read, which is not the same as empty: it must not be replaced.
-    fn outbox(&self, warnings: &mut Vec<String>) -> Option<Vec<TimingRecord>> {
+    fn outbox(&self, warnings: &mut Vec<String>) -> Option<Vec<Addition>> {
         match self.journal.outbox() {
-            Ok((records, faults)) => {
+            Ok((additions, faults)) => {
                 warnings.extend(faults);
-                Some(records)
+                Some(additions)
             }
             Err(error) => {
                 warnings.push(format!("the rows that wait for the remote cannot be read: {error}"));
@@ -168,12 +169,16 @@ impl Depot<'_> {
     fn append(
         &self,
         own: &Own<'_>,
-        records: &[TimingRecord],
+        additions: &[Addition],
         at: UtcStamp,
     ) -> Result<Option<Appended>, DepositError> {
-        let Some(outermost) = own.records.last().or(records.last()) else { return Ok(None) };
+        if additions.is_empty() {
+            return Ok(None);
+        }
+        let last = |additions| addition::records(additions).next_back();
+        let outermost = last(own.additions).or_else(|| last(additions));
         let Own { source, recorder, .. } = *own;
-        let batch = Batch { outermost, records, source, recorder };
+        let batch = Batch { outermost, additions, source, recorder };
         self.registry.append(&batch, at).map(Some).map_err(DepositError::Append)
     }
 
@@ -182,14 +187,15 @@ impl Depot<'_> {
     fn keep_waiting(
         &self,
         turn: Option<&AppendLock>,
-        outbox: Option<&[TimingRecord]>,
-        records: &[TimingRecord],
+        outbox: Option<&[Addition]>,
+        additions: &[Addition],
         warnings: &mut Vec<String>,
     ) -> Result<usize, ()> {
         let waiting = match self.destination {
             Destination::LocalBranch => &[],
-            Destination::Remote => records,
+            Destination::Remote => additions,
         };
+        let rows = addition::records(waiting).count();
         let Some((turn, outbox)) = turn.zip(outbox) else {
             return match self.destination {
                 Destination::LocalBranch => Ok(0),
@@ -197,9 +203,9 @@ impl Depot<'_> {
             };
         };
         if waiting.len() == outbox.len() {
-            return Ok(waiting.len());
+            return Ok(rows);
         }
-        self.journal.set_outbox(turn, waiting).map(|()| waiting.len()).map_err(|error| {
+        self.journal.set_outbox(turn, waiting).map(|()| rows).map_err(|error| {
             warnings
                 .push(format!("the rows that wait for the remote stay in the journal: {error}"));
         })
@@ -217,15 +223,15 @@ fn settle(entries: Vec<Left>, warnings: &mut Vec<String>) {
     }
 }
 
-/// Every row once: what the branch may have lost, then what others left, then our own.
-fn gather(own: &[TimingRecord], left: &[Left], outbox: &[TimingRecord]) -> Vec<TimingRecord> {
+/// Every addition once: what the branch may have lost, then what others left, then our own.
+fn gather(own: &[Addition], left: &[Left], outbox: &[Addition]) -> Vec<Addition> {
     let left = left.iter().flat_map(|left| {
         let repository = left.history.repository.clone();
-        journal::records(&left.history, move |running| evidence::of(&repository, running))
+        journal::additions(&left.history, move |running| evidence::of(&repository, running))
     });
-    let mut seen: HashSet<Identity> = HashSet::new();
+    let mut seen: HashSet<Key> = HashSet::new();
     let all = outbox.iter().cloned().chain(left).chain(own.iter().cloned());
-    all.filter(|record| seen.insert(record.identity())).collect()
+    all.filter(|addition| seen.insert(addition.key())).collect()
 }
 
 fn interrupted_runs(left: &[Left]) -> Vec<String> {

@@ -45,7 +45,7 @@ pub fn sources(journal: &Journal, registry: &Registry) -> Result<Sources, GitErr
 
 impl Sources {
     fn take_outbox(&mut self, journal: &Journal) -> std::io::Result<()> {
-        let bytes = journal.outbox_bytes()?;
+        let bytes = journal.outbox_rows()?;
         self.sources.push(Source { name: "journal:outbox.csv".to_owned(), bytes });
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::{DAMAGED, Journal};
+use crate::addition;
 
 /// How much a journal holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,7 +25,7 @@ impl Journal {
     ///
     /// When the directory or the outbox cannot be read; one that is not there holds nothing.
     pub fn census(&self) -> io::Result<Census> {
-        let mut census = Census { waiting: self.outbox()?.0.len(), ..Census::default() };
+        let mut census = Census { waiting: addition::records(&self.outbox()?.0).count(), ..Census::default() };
         for path in self.entries()? {
             if Self::is_owned(&path)? {
                 census.living += 1;

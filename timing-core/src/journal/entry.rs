@@ -11,6 +11,7 @@ use super::line::{self, FORMAT, Line};
 use super::{EXTENSION, Journal, UNBORN};
 use crate::clock::UtcStamp;
 use crate::record::{BuildId, Environment, Flags, LogPath, Phase, RunId, TimingRecord};
+use crate::stages::{self, PhaseSpans, Span};
 use crate::table;
 
 /// What is known of a run when it starts.
@@ -145,15 +146,15 @@ impl Entry {
         self.append(&line)
     }
 
-    /// Notes that the innermost running phase has ended, as its row.
+    /// Notes that the innermost running phase has ended, as its row, and what was seen in it.
     ///
     /// # Errors
     ///
     /// When the file cannot be written, and was not known to be so.
-    pub fn phase_ended(&mut self, record: &TimingRecord) -> io::Result<()> {
+    pub fn phase_ended(&mut self, record: &TimingRecord, spans: &[Span]) -> io::Result<()> {
         let row = table::rows(std::slice::from_ref(record));
         let row = String::from_utf8_lossy(&row).trim_end().to_owned();
-        self.append(&Line::PhaseEnded { row })
+        self.append(&Line::PhaseEnded { row, spans: spans_of(record, spans) })
     }
 
     /// Lets go of it, if it says all that happened.
@@ -199,6 +200,15 @@ impl Entry {
     }
 }
 
+/// The spans of the phase as text; `None` when there are none.
+fn spans_of(record: &TimingRecord, spans: &[Span]) -> Option<String> {
+    if spans.is_empty() {
+        return None;
+    }
+    let phase = PhaseSpans { phase: record.phase.clone(), spans: spans.to_vec() };
+    String::from_utf8(stages::write(&[phase])).ok()
+}
+
 fn bytes_of(line: &Line) -> io::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(line)?;
     bytes.push(b'\n');
@@ -210,7 +220,7 @@ mod tests {
     use super::*;
 
     fn line(row: &str) -> Line {
-        Line::PhaseEnded { row: row.to_owned() }
+        Line::PhaseEnded { row: row.to_owned(), spans: None }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::line::{FORMAT, Line, PhaseStarted, RunStarted, Version};
 use crate::clock::UtcStamp;
 use crate::record::{BuildId, Environment, Flags, LogPath, Phase, RunId, TimingRecord};
+use crate::stages::{self, PhaseSpans};
 use crate::table;
 
 /// What is known of a run.
@@ -26,6 +27,8 @@ pub struct History {
     pub source_branch: Option<String>,
     /// The phases that ended, in the order in which they did.
     pub ended: Vec<TimingRecord>,
+    /// What was seen in them.
+    pub spans: Vec<PhaseSpans>,
     /// The phases that had started and not ended, the outermost first.
     pub running: Vec<Running>,
 }
@@ -112,10 +115,15 @@ fn take(history: &mut Option<History>, line: &[u8]) -> Result<(), String> {
         (Line::RunStarted(_), Some(_)) => return Err("the run starts a second time".to_owned()),
         (_, None) => return Err("the run has not started".to_owned()),
         (Line::PhaseStarted(phase), Some(history)) => history.running.push(running(&phase)?),
-        (Line::PhaseEnded { row }, Some(history)) => {
+        (Line::PhaseEnded { row, spans }, Some(history)) => {
             let record = table::parse_line(row.as_bytes())?;
             match history.running.pop() {
-                Some(running) if running.phase == record.phase => history.ended.push(record),
+                Some(running) if running.phase == record.phase => {
+                    history.ended.push(record);
+                    // Rows do not depend on what else was seen; a line that is no span is passed over.
+                    let spans = spans.unwrap_or_default();
+                    history.spans.extend(stages::read(spans.as_bytes()).phases);
+                }
                 other => {
                     history.running.extend(other);
                     return Err(format!("{} ends and was not the last to start", record.phase));
@@ -135,6 +143,7 @@ fn begin(started: RunStarted) -> Result<History, String> {
         source_sha: started.source_sha,
         source_branch: started.source_branch,
         ended: Vec::new(),
+        spans: Vec::new(),
         running: Vec::new(),
     })
 }

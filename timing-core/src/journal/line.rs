@@ -17,6 +17,10 @@ pub(super) enum Line {
     PhaseEnded {
         /// Its row.
         row: String,
+        /// What was seen in it, as the file of a run's spans has it; nothing for most phases, and
+        /// for those that older versions wrote.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        spans: Option<String>,
     },
 }
 

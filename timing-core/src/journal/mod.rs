@@ -3,10 +3,10 @@
 //! One file per run in the git common directory, which all worktrees of a repository share. It
 //! holds one JSON object per line, is only ever appended to, and is locked by the run that owns it:
 //! the lock goes with the process, so an entry that nobody locks belongs to nobody any more, and
-//! whoever finds it takes its rows along. Beside the entries lies the outbox: rows that are on the
-//! local branch and not yet where the push policy wants them.
+//! whoever finds it takes along what it adds to the branch. Beside the entries lies the outbox: what is
+//! on the local branch and not yet where the push policy wants it.
 //!
-//! This module knows records and files, and no git.
+//! This module knows additions and files, and no git.
 
 mod census;
 mod entry;
@@ -25,7 +25,7 @@ pub use entry::{Entry, Finished, PhaseStart, RunStart};
 pub use history::{Fault, History, Running, read};
 pub use left::{Left, Leftovers, Life, Seen, SetAside};
 pub use lock::AppendLock;
-pub use recover::{Evidence, records};
+pub use recover::{Evidence, additions, records};
 
 /// Below the git common directory.
 const DIRECTORY: &str = "timing-journal";

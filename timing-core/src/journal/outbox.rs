@@ -1,85 +1,161 @@
-//! Rows that are on the local branch and not yet where the push policy wants them.
+//! What is on the local branch and not yet where the push policy wants it.
 //!
 //! The local branch is only a cache: somebody may reset it, another recorder does so as a matter of
-//! course. So a row stays here until it has been seen where it belongs. One CSV file, replaced as a
-//! whole; only the holder of the append lock writes it.
+//! course. So an addition stays here until it has been seen where it belongs. Rows are in a CSV file,
+//! whatever else there is in a file of JSON lines; each is replaced as a whole, and only the holder
+//! of the append lock writes them.
 
 use std::fs::File;
 use std::io::{self, Write};
 
+use serde::{Deserialize, Serialize};
+
 use super::{AppendLock, DAMAGED, Journal};
+use crate::addition::{self, Addition, OwnFile};
 use crate::record::TimingRecord;
 use crate::table;
 
-const FILE: &str = "outbox.csv";
+/// Rows.
+const ROWS: &str = "outbox.csv";
+
+/// Files of runs' own.
+const FILES: &str = "outbox.jsonl";
+
+/// A file of a run's own, on one line.
+#[derive(Debug, Serialize, Deserialize)]
+struct FileLine {
+    /// Where it belongs on the branch.
+    path: String,
+    text: String,
+}
 
 impl Journal {
-    /// The rows that wait, and the lines of the file that are no rows.
+    /// What waits, and the lines of the files that nobody can read.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read; one that is not there holds nothing.
-    pub fn outbox(&self) -> io::Result<(Vec<TimingRecord>, Vec<String>)> {
-        let bytes = self.outbox_bytes()?;
-        let (mut records, mut others) = (Vec::new(), Vec::new());
-        let reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
-        for (index, fields) in reader.into_records().enumerate() {
-            let fault = match fields {
-                Ok(fields) => match table::parse_row(&fields) {
-                    Ok(record) => {
-                        records.push(record);
-                        continue;
-                    }
-                    Err(fault) => fault.to_string(),
-                },
-                Err(error) => error.to_string(),
-            };
-            others.push(format!("{FILE} line {}: {fault}", index + 2));
-        }
-        if !others.is_empty() {
-            self.keep_copy(&bytes)?;
-        }
-        Ok((records, others))
+    /// When a file cannot be read; one that is not there holds nothing.
+    pub fn outbox(&self) -> io::Result<(Vec<Addition>, Vec<String>)> {
+        let mut faults = Vec::new();
+        let rows = self.waiting(ROWS, rows_in, &mut faults)?;
+        let files = self.waiting(FILES, files_in, &mut faults)?;
+        Ok((rows.into_iter().chain(files).collect(), faults))
     }
 
-    /// The outbox as it stands.
+    /// The rows of the outbox as they stand.
     ///
     /// # Errors
     ///
     /// When the file cannot be read; one that is not there holds nothing.
-    pub fn outbox_bytes(&self) -> io::Result<Vec<u8>> {
-        match std::fs::read(self.directory().join(FILE)) {
+    pub fn outbox_rows(&self) -> io::Result<Vec<u8>> {
+        self.outbox_bytes(ROWS)
+    }
+
+    /// The files of runs' own that wait.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read; one that is not there holds nothing.
+    pub fn outbox_files(&self) -> io::Result<Vec<OwnFile>> {
+        let files = files_in(&self.outbox_bytes(FILES)?, &mut Vec::new());
+        let file = |addition| match addition {
+            Addition::File(file) => Some(file),
+            Addition::Row(_) => None,
+        };
+        Ok(files.into_iter().filter_map(file).collect())
+    }
+
+    fn outbox_bytes(&self, file: &str) -> io::Result<Vec<u8>> {
+        match std::fs::read(self.directory().join(file)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             read => read,
         }
     }
 
-    /// What cannot be read is not written back either; the file as it was goes to the damaged ones.
-    fn keep_copy(&self, bytes: &[u8]) -> io::Result<()> {
-        let directory = self.directory().join(DAMAGED);
-        std::fs::create_dir_all(&directory)?;
-        std::fs::write(directory.join(FILE), bytes)
+    /// What `read` finds in `file`. What cannot be read is not written back either; the file as it
+    /// was goes to the damaged ones.
+    fn waiting(
+        &self,
+        file: &str,
+        read: impl FnOnce(&[u8], &mut Vec<String>) -> Vec<Addition>,
+        faults: &mut Vec<String>,
+    ) -> io::Result<Vec<Addition>> {
+        let bytes = self.outbox_bytes(file)?;
+        let mut found = Vec::new();
+        let additions = read(&bytes, &mut found);
+        if !found.is_empty() {
+            let directory = self.directory().join(DAMAGED);
+            std::fs::create_dir_all(&directory)?;
+            std::fs::write(directory.join(file), bytes)?;
+        }
+        faults.extend(found.into_iter().map(|fault| format!("{file} {fault}")));
+        Ok(additions)
     }
 
-    /// Makes `records` the rows that wait, durably.
+    /// Makes `additions` what waits, durably.
     ///
     /// # Errors
     ///
-    /// When the file cannot be written, or not for sure; entries whose rows it holds have to stay.
-    pub fn set_outbox(&self, _turn: &AppendLock, records: &[TimingRecord]) -> io::Result<()> {
-        let path = self.directory().join(FILE);
-        if records.is_empty() {
+    /// When a file cannot be written, or not for sure; entries whose rows it holds have to stay.
+    pub fn set_outbox(&self, _turn: &AppendLock, additions: &[Addition]) -> io::Result<()> {
+        let rows: Vec<TimingRecord> = addition::records(additions).cloned().collect();
+        let rows = match rows.as_slice() {
+            [] => Vec::new(),
+            rows => table::append(b"", &table::rows(rows)),
+        };
+        let mut files = Vec::new();
+        for addition in additions {
+            if let Addition::File(file) = addition {
+                let text = String::from_utf8_lossy(&file.bytes).into_owned();
+                serde_json::to_writer(&mut files, &FileLine { path: file.path.to_string(), text })?;
+                files.push(b'\n');
+            }
+        }
+        self.replace(FILES, &files)?;
+        self.replace(ROWS, &rows)?;
+        // Entries whose rows are in it go next: they must not be gone before it is there.
+        File::open(self.directory())?.sync_data()
+    }
+
+    /// Gives `file` this content; without any there is no file.
+    fn replace(&self, file: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.directory().join(file);
+        if bytes.is_empty() {
             return match std::fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
                 _ => Ok(()),
             };
         }
         let next = self.directory().join("outbox.next");
-        let mut file = File::create(&next)?;
-        file.write_all(&table::append(b"", &table::rows(records)))?;
-        file.sync_data()?;
-        std::fs::rename(&next, &path)?;
-        // Entries whose rows are in it go next: they must not be gone before it is there.
-        File::open(self.directory())?.sync_data()
+        let mut written = File::create(&next)?;
+        written.write_all(bytes)?;
+        written.sync_data()?;
+        std::fs::rename(&next, &path)
     }
+}
+
+fn rows_in(bytes: &[u8], faults: &mut Vec<String>) -> Vec<Addition> {
+    let reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+    let row = |(index, fields): (usize, csv::Result<csv::StringRecord>)| {
+        let record = fields
+            .map_err(|error| error.to_string())
+            .and_then(|fields| table::parse_row(&fields).map_err(|fault| fault.to_string()));
+        let faulty = |fault| faults.push(format!("line {}: {fault}", index + 2));
+        record.map_err(faulty).ok().map(Addition::Row)
+    };
+    reader.into_records().enumerate().filter_map(row).collect()
+}
+
+fn files_in(bytes: &[u8], faults: &mut Vec<String>) -> Vec<Addition> {
+    let lines = bytes.split(|&b| b == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
+    let file = |(index, line): (usize, &[u8])| {
+        let read = || -> Result<OwnFile, String> {
+            let line: FileLine = serde_json::from_slice(line).map_err(|e| e.to_string())?;
+            let path = line.path.parse().map_err(|error| format!("{error}"))?;
+            Ok(OwnFile { path, bytes: line.text.into_bytes() })
+        };
+        let faulty = |fault| faults.push(format!("line {}: {fault}", index + 1));
+        read().map_err(faulty).ok().map(Addition::File)
+    };
+    lines.filter_map(file).collect()
 }

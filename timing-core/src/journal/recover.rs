@@ -2,6 +2,7 @@
 //! interrupted. Pure; the evidence is handed in.
 
 use super::history::{History, Running};
+use crate::addition::{self, Addition};
 use crate::clock::UtcStamp;
 use crate::record::{ExitCode, ResourceCounts, TimingRecord};
 
@@ -15,6 +16,17 @@ pub struct Evidence {
     pub last: UtcStamp,
     /// What had been counted by then.
     pub resources: ResourceCounts,
+}
+
+/// What the run of `history` adds to the branch: its [`records`], and what was seen of the phases
+/// that ended. `evidence` is asked as there.
+pub fn additions(
+    history: &History,
+    evidence: impl FnMut(&Running) -> Option<Evidence>,
+) -> Vec<Addition> {
+    let records = records(history, evidence);
+    let sha = history.source_sha.as_deref();
+    addition::of_run(&history.run, &history.environment, sha, records, &history.spans)
 }
 
 /// The records of `history`, inner phases before those around them. `evidence` is asked for the

@@ -58,7 +58,7 @@ fn interrupted() -> (tempfile::TempDir, Journal, Entry) {
     let mut entry = create(&journal, "6974d98fdeadbeef").unwrap();
     start(&mut entry, "deploy-persistent", 0);
     start(&mut entry, "apply-persistent", 0);
-    entry.phase_ended(&record("apply-persistent", 0, 10)).unwrap();
+    entry.phase_ended(&record("apply-persistent", 0, 10), &[]).unwrap();
     start(&mut entry, "bootstrap-persistent", 10);
     (common, journal, entry)
 }
@@ -206,7 +206,8 @@ fn the_outbox_keeps_rows_and_says_what_is_none() {
     let common = tempfile::tempdir().unwrap();
     let journal = Journal::in_common_dir(common.path());
     let turn = journal.lock(std::time::Duration::ZERO).unwrap().unwrap();
-    let rows = [record("apply-persistent", 0, 10), record("deploy-persistent", 0, 12)];
+    let rows = [record("apply-persistent", 0, 10), record("deploy-persistent", 0, 12)]
+        .map(crate::addition::Addition::from);
     journal.set_outbox(&turn, &rows).unwrap();
     assert_eq!(journal.outbox().unwrap(), (rows.to_vec(), Vec::new()));
     let path = journal.directory().join("outbox.csv");

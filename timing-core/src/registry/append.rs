@@ -46,7 +46,7 @@ impl Registry {
         Self { retry, ..self }
     }
 
-    /// Appends the rows of `batch` that are not on the branch yet, in one commit dated `at`.
+    /// Adds what of `batch` is not on the branch yet, in one commit dated `at`.
     ///
     /// # Errors
     ///
@@ -54,9 +54,9 @@ impl Registry {
     /// does not belong there is in the way of the file, or others keep moving the branch. The
     /// branch is as it was, and the same call may be made again later.
     pub fn append(&self, batch: &Batch<'_>, at: UtcStamp) -> Result<Appended, AppendError> {
-        let wanted = Wanted::records(batch.records);
+        let wanted = Wanted::of(batch.additions);
         let Batch { outermost, source, recorder, .. } = *batch;
-        let words = Words { outermost: Some(outermost), source, recorder };
+        let words = Words { outermost, source, recorder };
         self.rewrite(&wanted.paths(), at, |snapshot| draft::edit(snapshot, &wanted, &words))
     }
 

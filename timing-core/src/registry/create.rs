@@ -57,8 +57,7 @@ impl Registry {
         let format = self.format(None)?;
         let base = Base { parent: None, snapshot: &snapshot, format, shape: Shape::Registry };
         let files = Files::from([("README.md".to_owned(), vec![README.as_bytes().into()])]);
-        // A row is what makes an edit worth a commit; here it is the branch itself.
-        let edit = Edit { files, message, rows: 1 };
+        let edit = Edit { files, message, rows: 0 };
         let draft = draft::commit(base, edit, at)?
             .ok_or(AppendError::RowsIncomplete { records: 0, rows: 0 })?;
         store(&self.git, &draft)?;

@@ -1,4 +1,5 @@
-//! A commit that is ready and not stored yet: rows and what the branch holds in, objects out. Pure.
+//! A commit that is ready and not stored yet: additions and what the branch holds in, objects out.
+//! Pure.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,14 +11,20 @@ use super::message::{self, Words};
 use super::object::{Kind, Object};
 use super::snapshot::Snapshot;
 use super::tree::{self, Files};
+use crate::addition::{Addition, OwnFile};
 use crate::clock::UtcStamp;
 use crate::git::{IDENTITY_EMAIL, IDENTITY_NAME, ObjectFormat, ObjectId};
 use crate::record::TimingRecord;
 use crate::table;
 
-/// Rows that belong on a branch, by the file that they belong to.
+/// What belongs on a branch.
 #[derive(Debug, Default)]
-pub(super) struct Wanted<'a>(BTreeMap<String, FileRows<'a>>);
+pub(super) struct Wanted<'a> {
+    /// Rows, by the file that they belong to.
+    rows: BTreeMap<String, FileRows<'a>>,
+    /// Whole files, by their paths.
+    files: BTreeMap<String, &'a [u8]>,
+}
 
 #[derive(Debug, Default)]
 struct FileRows<'a> {
@@ -27,42 +34,70 @@ struct FileRows<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    /// Those of `records`.
-    pub(super) fn records(records: &'a [TimingRecord]) -> Self {
+    pub(super) fn of(additions: &'a [Addition]) -> Self {
         let mut wanted = Self::default();
-        wanted.add_records(records);
+        wanted.add(additions);
         wanted
     }
 
-    pub(super) fn add_records(&mut self, records: &'a [TimingRecord]) {
-        for record in records {
-            let file = self.0.entry(layout::timings_path(&record.environment)).or_default();
-            file.rows.push(Row::Record(record));
+    pub(super) fn add(&mut self, additions: &'a [Addition]) {
+        for addition in additions {
+            match addition {
+                Addition::Row(record) => {
+                    let path = layout::timings_path(&record.environment);
+                    self.rows.entry(path).or_default().rows.push(Row::Record(record));
+                }
+                Addition::File(OwnFile { path, bytes }) => {
+                    self.files.insert(path.to_string(), bytes);
+                }
+            }
+        }
+    }
+
+    /// What `local`, which stands at `path` elsewhere, has that `other`, the file here, may lack.
+    pub(super) fn add_difference(&mut self, path: &str, local: &'a [u8], other: Option<&[u8]>) {
+        match layout::Place::of(path.as_bytes()) {
+            Some(layout::Place::Table(_)) => {
+                self.add_lines(path, local, other.unwrap_or_default());
+            }
+            // What is there is right.
+            Some(layout::Place::OwnFile(_)) if other.is_none() => {
+                self.files.insert(path.to_owned(), local);
+            }
+            Some(layout::Place::OwnFile(_)) | None => {}
         }
     }
 
     /// Those of `file`, which stands at `path` elsewhere, that `other` may not hold.
-    pub(super) fn add_lines(&mut self, path: &str, file: &'a [u8], other: &[u8]) {
+    fn add_lines(&mut self, path: &str, file: &'a [u8], other: &[u8]) {
         let rows = content::rows_beyond(file, other);
         if !rows.is_empty() {
-            let entry = self.0.entry(path.to_owned()).or_default();
+            let entry = self.rows.entry(path.to_owned()).or_default();
             entry.header = content::header(file);
             entry.rows.extend(rows);
         }
     }
 
+    /// What has to be known of the branch: the tables, and the directories of whole files, whose
+    /// names say whether a file is there.
     pub(super) fn paths(&self) -> Vec<String> {
-        self.0.keys().cloned().collect()
+        let directory = |path: &String| {
+            let length = path.rfind('/').map_or(0, |slash| slash + 1);
+            path.get(..length).unwrap_or_default().to_owned()
+        };
+        self.rows.keys().cloned().chain(self.files.keys().map(directory)).collect()
     }
 }
 
-/// Rows that a commit adds.
+/// What a commit adds.
 #[derive(Debug, Default)]
 pub(super) struct Added {
     /// Those that can be read as records.
     pub(super) records: Vec<TimingRecord>,
-    /// How many more there are.
+    /// How many rows more there are.
     pub(super) others: usize,
+    /// Whole files.
+    pub(super) files: Vec<String>,
 }
 
 /// What a commit is made on.
@@ -98,11 +133,11 @@ pub(super) struct Edit<'a> {
     /// The files, with their whole new content.
     pub(super) files: Files<'a>,
     pub(super) message: String,
-    /// How many rows are new; with none, there is nothing to commit.
+    /// How many rows are new.
     pub(super) rows: usize,
 }
 
-/// What adds the rows of `wanted` that `snapshot` does not hold.
+/// What adds that of `wanted` which `snapshot` does not hold.
 pub(super) fn edit<'a>(
     snapshot: &'a Snapshot,
     wanted: &Wanted<'_>,
@@ -120,7 +155,7 @@ pub(super) fn commit<'a>(
     at: UtcStamp,
 ) -> Result<Option<Draft<'a>>, AppendError> {
     let Edit { mut files, message, rows } = edit;
-    if rows == 0 {
+    if files.is_empty() {
         return Ok(None);
     }
     layout::complete(&mut files, base.snapshot, base.shape);
@@ -134,8 +169,8 @@ pub(super) fn commit<'a>(
     Ok(Some(Draft { commit: id, objects, message, rows }))
 }
 
-/// The commit, dated `at`, that adds to `base` the rows of `wanted` that are not there; `None` when
-/// all are.
+/// The commit, dated `at`, that adds to `base` that of `wanted` which is not there; `None` when all
+/// is.
 pub(super) fn draft<'a>(
     base: Base<'a>,
     wanted: &Wanted<'_>,
@@ -145,13 +180,19 @@ pub(super) fn draft<'a>(
     commit(base, edit(base.snapshot, wanted, words)?, at)
 }
 
-/// The files that change, with their whole new content, and the rows that are new.
+/// The files that change, with their whole new content, and what is new.
 fn new_files<'a>(
     snapshot: &'a Snapshot,
     wanted: &Wanted<'_>,
 ) -> Result<(Files<'a>, Added), AppendError> {
     let (mut files, mut added) = (Files::new(), Added::default());
-    for (path, FileRows { header, rows }) in &wanted.0 {
+    for (path, bytes) in &wanted.files {
+        if !snapshot.holds(path) {
+            files.insert(path.clone(), vec![Cow::Owned(bytes.to_vec())]);
+            added.files.push(path.clone());
+        }
+    }
+    for (path, FileRows { header, rows }) in &wanted.rows {
         let existing = snapshot.file(path).unwrap_or_default();
         let new = content::missing(existing, rows);
         if new.is_empty() {

@@ -1,10 +1,12 @@
 //! Where the branch keeps what, and what it needs besides the rows to pass its validator.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::snapshot::Snapshot;
 use super::tree::Files;
 use crate::record::Environment;
+use crate::stages::SpansPath;
 
 /// What a new branch says of itself.
 pub(super) const README: &str = "\
@@ -12,7 +14,8 @@ pub(super) const README: &str = "\
 
 This branch holds records, not source code; it shares no history with the other branches.
 `environments/<environment>/latest/build_timings.csv` has one row for each phase of a deployment
-that ended, and only ever grows. Commits come from `cargo xtask`; please do not edit by hand.
+that ended, and only ever grows; `environments/<environment>/history/` has the stages and resources
+of each run. Commits come from `cargo xtask`; please do not edit by hand.
 ";
 
 /// The file of an environment's rows.
@@ -27,6 +30,25 @@ pub(super) enum Shape {
     Registry,
     /// Nothing.
     Inbox,
+}
+
+/// What the recorder keeps at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place<'a> {
+    /// A table of rows, which only grows, of the environment of this directory.
+    Table(&'a str),
+    /// A file that a run added as a whole.
+    OwnFile(SpansPath),
+}
+
+impl<'a> Place<'a> {
+    /// What belongs at `path`; `None` when it is nothing of the recorder's.
+    pub(super) fn of(path: &'a [u8]) -> Option<Self> {
+        match environment_directory(path) {
+            Some(directory) => Some(Self::Table(directory)),
+            None => std::str::from_utf8(path).ok()?.parse().ok().map(Self::OwnFile),
+        }
+    }
 }
 
 /// The directory of `environments/` whose rows are at `path`, if it is the path of such a file.
@@ -45,23 +67,30 @@ pub(super) fn directory_of(path: &str) -> &str {
 pub(super) fn is_ours(path: &[u8]) -> bool {
     let keep = || {
         let path = std::str::from_utf8(path).ok()?;
-        let name = path.strip_prefix("environments/")?.strip_suffix("/history/.gitkeep")?;
+        let name = path.strip_prefix("environments/")?.strip_suffix("/.gitkeep")?;
+        let name = name.strip_suffix("/history").or_else(|| name.strip_suffix("/latest"))?;
         name.parse::<Environment>().ok()
     };
-    path == b"README.md" || environment_directory(path).is_some() || keep().is_some()
+    path == b"README.md" || Place::of(path).is_some() || keep().is_some()
 }
 
-/// Adds to `files`, which hold rows, what else a branch of this shape must hold and does not.
+/// Adds to `files`, which are to be written, what else a branch of this shape must hold and does not.
 pub(super) fn complete(files: &mut Files<'_>, snapshot: &Snapshot, shape: Shape) {
     if shape == Shape::Inbox || files.is_empty() {
         return;
     }
-    let paths: Vec<String> = files.keys().cloned().collect();
-    for name in paths.iter().filter_map(|path| environment_directory(path.as_bytes())) {
-        let history = format!("environments/{name}/history");
-        if !snapshot.holds(&history) {
-            // A tree cannot hold an empty directory.
-            files.insert(format!("{history}/.gitkeep"), Vec::new());
+    let ours = files.keys().filter(|path| Place::of(path.as_bytes()).is_some());
+    let environments: BTreeSet<String> = ours.map(|path| directory_of(path).to_owned()).collect();
+    for name in environments {
+        for needed in ["latest", "history"] {
+            let directory = format!("environments/{name}/{needed}");
+            let is_written = files.keys().any(|path| {
+                path.strip_prefix(&directory).is_some_and(|rest| rest.starts_with('/'))
+            });
+            if !is_written && !snapshot.holds(&directory) {
+                // A tree cannot hold an empty directory.
+                files.insert(format!("{directory}/.gitkeep"), Vec::new());
+            }
         }
     }
     if snapshot.directories.is_empty() {

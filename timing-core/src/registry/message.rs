@@ -25,7 +25,8 @@ pub(super) fn message(words: &Words<'_>, added: &Added) -> String {
             "chore(registry): record {} for {} build {}\n",
             of.phase, of.environment, of.build_id
         ),
-        None => "chore(registry): record rows of other recorders\n".to_owned(),
+        None if added.others > 0 => "chore(registry): record rows of other recorders\n".to_owned(),
+        None => "chore(registry): record stages\n".to_owned(),
     };
     for record in &added.records {
         text.push('\n');
@@ -34,6 +35,10 @@ pub(super) fn message(words: &Words<'_>, added: &Added) -> String {
     if added.others > 0 {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "\nRows of other recorders: {}", added.others);
+    }
+    if added.records.is_empty() {
+        // Elsewhere they are those of a run that the rows name.
+        text.extend(added.files.iter().map(|path| format!("\nFile: {path}\n")));
     }
     text.push('\n');
     text.push_str(&trailers(words, &added.records));
@@ -114,7 +119,7 @@ mod tests {
     fn text(added: &[TimingRecord], source: &Source) -> String {
         let outermost = record("deploy-persistent", 1);
         let words = Words { outermost: Some(&outermost), source, recorder: "xtask 0.1.0" };
-        message(&words, &Added { records: added.to_vec(), others: 0 })
+        message(&words, &Added { records: added.to_vec(), ..Added::default() })
     }
 
     #[test]
@@ -161,7 +166,7 @@ mod tests {
         let mut row = record("apply-persistent", 0);
         row.flags.set("SHA", "ce013625030b");
         let words = Words { outermost: None, source: &Source::default(), recorder: "xtask 0.1.0" };
-        let added = Added { records: vec![row], others: 2 };
+        let added = Added { records: vec![row], others: 2, ..Added::default() };
         insta::assert_snapshot!(message(&words, &added), @r"
         chore(registry): record apply-persistent for dev build persistent
 
@@ -175,7 +180,7 @@ mod tests {
         Run-Id: 6974da8f00000007
         Recorded-By: xtask 0.1.0
         ");
-        let others = message(&words, &Added { records: Vec::new(), others: 1 });
+        let others = message(&words, &Added { others: 1, ..Added::default() });
         insta::assert_snapshot!(others, @r"
         chore(registry): record rows of other recorders
 

@@ -35,6 +35,7 @@ pub use read::{BranchFile, CsvFault, EnvironmentRows, Held, Standing};
 pub use retry::RetryPolicy;
 pub use sync::{LeftAlone, LocalBranch, SyncError, SyncPolicy, Synced};
 
+use crate::addition::Addition;
 use crate::git::{BranchName, ObjectId};
 use crate::record::TimingRecord;
 
@@ -47,13 +48,14 @@ pub struct Source {
     pub branch: Option<String>,
 }
 
-/// Rows to be appended in one commit: those of a run, and of other runs that it takes along.
+/// What is to be added in one commit: what a run adds, and what others left that it takes along.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
-    /// The phase that contains the others; it names the commit.
-    pub outermost: &'a TimingRecord,
-    /// The rows, in order. Their `flags` hold `RUN=<run>`, by which a row is known again.
-    pub records: &'a [TimingRecord],
+    /// The phase that contains the others; it names the commit. Without one, the last that is added
+    /// does.
+    pub outermost: Option<&'a TimingRecord>,
+    /// Rows and files, in order. The `flags` of a row hold `RUN=<run>`, by which it is known again.
+    pub additions: &'a [Addition],
     /// What was deployed.
     pub source: &'a Source,
     /// Who records, with its version: `xtask 0.1.0`.

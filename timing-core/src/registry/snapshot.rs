@@ -32,7 +32,8 @@ impl Snapshot {
         self.directories.get(parent).is_some_and(|tree| tree.get(name).is_some())
     }
 
-    /// Reads the files at `paths` of `commit`, and the directories above them.
+    /// Reads the files at `paths` of `commit`, and the directories above them; a path that ends with a
+    /// slash is that of a directory.
     ///
     /// # Errors
     ///
@@ -102,7 +103,9 @@ fn with_parents(paths: &[String]) -> BTreeMap<String, EntryKind> {
         for (slash, _) in path.match_indices('/') {
             wanted.insert(path[..slash].to_owned(), EntryKind::Directory);
         }
-        wanted.insert(path.clone(), EntryKind::File);
+        if !path.ends_with('/') {
+            wanted.insert(path.clone(), EntryKind::File);
+        }
     }
     wanted
 }

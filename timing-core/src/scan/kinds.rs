@@ -14,7 +14,7 @@ const NAME: &str = "name";
 /// A text of fewer bytes is in too many lines to be worth a search of its own.
 const SHORTEST_TEXT: usize = 2;
 
-/// The user's kinds of stages, beside those that are known without them.
+/// The user's kinds of stages, in the order in which they are tried, beside those that are known without them.
 #[derive(Debug, Default, Clone)]
 pub struct StageKinds {
     kinds: Vec<StageKind>,
@@ -25,6 +25,27 @@ pub struct StageKinds {
 struct StageKind {
     start: Regex,
     end: Option<Regex>,
+}
+
+impl PartialEq for StageKinds {
+    /// Whether the same was added.
+    fn eq(&self, other: &Self) -> bool {
+        self.kinds == other.kinds
+    }
+}
+
+impl Eq for StageKinds {}
+
+impl PartialEq for StageKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.patterns() == other.patterns()
+    }
+}
+
+impl StageKind {
+    fn patterns(&self) -> (&str, Option<&str>) {
+        (self.start.as_str(), self.end.as_ref().map(Regex::as_str))
+    }
 }
 
 /// What a line must hold so that a pattern can match it.

@@ -49,8 +49,8 @@ impl Scanner {
         Self { lines: Lines::default(), seen: Seen { kinds, ..Seen::default() } }
     }
 
-    /// Takes in the next bytes of the output, cut anywhere, which arrived `at` this time since the
-    /// step's start.
+    /// Takes in the next bytes of the output, cut anywhere, which arrived `at` this time since
+    /// whatever the spans are to count from.
     pub fn feed(&mut self, chunk: &[u8], at: Duration) {
         self.seen.at = self.seen.at.max(at);
         self.lines.feed(chunk, &mut self.seen);
@@ -62,7 +62,18 @@ impl Scanner {
         self.seen.timeline.current()
     }
 
-    /// What was seen, now that the command has ended `end` after its start.
+    /// The stages, passes and steps that have begun, in this order.
+    pub fn stages(&self) -> impl Iterator<Item = &Span> {
+        self.seen.timeline.stages()
+    }
+
+    /// How often one has begun or ended.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.seen.timeline.changes()
+    }
+
+    /// What was seen, now that the command has ended, at `end` by the same count.
     #[must_use]
     pub fn finish(mut self, end: Duration, ending: Ending) -> Scanned {
         self.lines.end(&mut self.seen);

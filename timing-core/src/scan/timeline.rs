@@ -38,6 +38,10 @@ pub(super) struct Timeline {
     open: [Option<usize>; LEVELS.len()],
     /// Which of the user's kinds the open stage is of.
     own: Option<usize>,
+    /// The stages, passes and steps by their places among the spans.
+    stages: Vec<usize>,
+    /// How often one of them has begun or ended.
+    changes: u64,
     /// The running operations by the address of their resource.
     operations: HashMap<String, (Action, usize)>,
     /// The diagnostic that is being printed is an error.
@@ -92,6 +96,15 @@ impl Timeline {
             .map(|s| s.name.as_str())
     }
 
+    /// The stages, passes and steps that have begun.
+    pub(super) fn stages(&self) -> impl Iterator<Item = &Span> {
+        self.stages.iter().filter_map(|index| self.spans.get(*index))
+    }
+
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
+    }
+
     /// All spans, and how many were left out.
     pub(super) fn finish(mut self, end: Duration, ending: Ending) -> (Vec<Span>, u64) {
         let outcome = match ending {
@@ -129,6 +142,8 @@ impl Timeline {
         self.close(level, Outcome::Complete, at);
         let parent = self.innermost(level);
         self.open[level] = self.push(kind, name, at, parent);
+        self.stages.extend(self.open[level]);
+        self.changes += 1;
     }
 
     /// `stage` is the name without its title: `STAGE 5`.
@@ -147,6 +162,7 @@ impl Timeline {
         for level in level..LEVELS.len() {
             if let Some(index) = self.open[level].take() {
                 self.ended(index, outcome, at);
+                self.changes += 1;
             }
         }
     }

@@ -20,8 +20,8 @@ fn journal(ship: &Ship<'_>) -> Journal {
 }
 
 fn deposit(depot: &Depot<'_>, n: u32) -> usize {
-    let (records, source) = ([row(n)], Source::default());
-    let own = Own { records: &records, source: &source, recorder: RECORDER };
+    let (additions, source) = ([row(n).into()], Source::default());
+    let own = Own { additions: &additions, source: &source, recorder: RECORDER };
     depot.deposit(&own, stamp()).unwrap().waiting
 }
 
@@ -36,7 +36,7 @@ fn rows_wait_until_they_were_seen_at_the_remote() {
     let refused = depot.sync(&PATIENT, RECORDER, stamp()).unwrap();
     assert!(refused.outcome.is_err());
     assert_eq!((refused.offered, refused.waiting), (2, 2));
-    assert_eq!(journal.outbox().unwrap().0, [row(1), row(2)]);
+    assert_eq!(journal.outbox().unwrap().0, [row(1).into(), row(2).into()]);
     // Somebody resets the branch: the rows still go.
     a.git(&["update-ref", "-d", &format!("refs/heads/{BRANCH}")]);
     std::fs::remove_file(fleet.bare.join("hooks/pre-receive")).unwrap();
@@ -160,7 +160,7 @@ fn a_recorder_does_not_wait_for_the_network() {
         let sent = sync.join().unwrap();
         assert!(sent.outcome.is_err());
     });
-    assert_eq!(journal.outbox().unwrap().0, [row(1), row(2)]);
+    assert_eq!(journal.outbox().unwrap().0, [row(1).into(), row(2).into()]);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn rows_that_come_in_while_others_travel_go_on_waiting() {
             "what waits is the later row"
         );
     });
-    assert_eq!(journal.outbox().unwrap().0, [row(2)]);
+    assert_eq!(journal.outbox().unwrap().0, [row(2).into()]);
     fleet.assert_runs([1]);
     assert_eq!(depot.sync(&PATIENT, RECORDER, stamp()).unwrap().waiting, 0);
     fleet.assert_runs(1..3);

@@ -61,7 +61,7 @@ fn a_remote_that_never_answers_is_given_up_in_time() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     set_url(&a, &format!("git://{}/x", listener.local_addr().unwrap()));
     let before = Instant::now();
-    let error = a.registry().sync(&[row(1)], &SHORT, RECORDER, stamp()).unwrap_err();
+    let error = a.registry().sync(&[row(1).into()], &SHORT, RECORDER, stamp()).unwrap_err();
     assert!(is_time_out(&error), "{error}");
     assert!(before.elapsed() >= SHORT.total);
     // Generous for a busy machine, and far below any time-out of git's own.
@@ -113,7 +113,7 @@ fn the_ssh_of_the_user_is_used() {
     set_url(&a, &format!("ssh://git@registry.invalid{}", fleet.bare.display()));
     let (stub, calls) = ssh_stub(&fleet, "nothing");
     let registry = a.registry_with(&[("GIT_SSH_COMMAND", &stub)]);
-    registry.sync(&[row(1)], &PATIENT, RECORDER, stamp()).unwrap();
+    registry.sync(&[row(1).into()], &PATIENT, RECORDER, stamp()).unwrap();
     a.git(&["config", "core.sshCommand", &stub]);
     a.sync(&[row(2)]);
     fleet.assert_runs(1..3);
@@ -133,7 +133,7 @@ fn the_usual_ssh_is_told_not_to_ask() {
     std::fs::rename(stub, bin.join("ssh")).unwrap();
     let search = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     let registry = a.registry_with(&[("PATH", &search)]);
-    registry.sync(&[row(1)], &PATIENT, RECORDER, stamp()).unwrap();
+    registry.sync(&[row(1).into()], &PATIENT, RECORDER, stamp()).unwrap();
     fleet.assert_runs([1]);
     let calls = std::fs::read_to_string(calls).unwrap();
     assert!(calls.contains("-o|BatchMode=yes|-o|ConnectTimeout=10|"), "{calls}");
@@ -147,7 +147,7 @@ fn a_remote_that_may_only_be_read_keeps_the_rows_here() {
     let (stub, _) = ssh_stub(&fleet, "git-receive-pack");
     let registry = a.registry_with(&[("GIT_SSH_COMMAND", &stub)]);
     a.append(1);
-    let error = registry.sync(&[row(1)], &PATIENT, RECORDER, stamp()).unwrap_err();
+    let error = registry.sync(&[row(1).into()], &PATIENT, RECORDER, stamp()).unwrap_err();
     let shown = one_line(&error).replace(path(&fleet.bare), "<remote>");
     insta::assert_snapshot!(shown, @r#"the registry cannot be synchronised with the remote "origin" (ssh://***@registry.invalid<remote>): pushing to the remote: git failed with 128: ERROR: This key is read only.; fatal: Could not read from remote repository.; Please make sure you have the correct access rights; the rows are kept; see what `git ls-remote` and `git push --dry-run` say there"#);
     assert_eq!(fleet.branches(), ["main"]);
@@ -190,7 +190,7 @@ fn nobody_is_asked_for_a_password() {
     a.git(&["config", "credential.helper", path(&helper)]);
     a.git(&["config", "core.askPass", path(&ask)]);
     let registry = a.registry_with(&[("GIT_ASKPASS", path(&ask)), ("SSH_ASKPASS", path(&ask))]);
-    let error = registry.sync(&[row(1)], &PATIENT, RECORDER, stamp()).unwrap_err();
+    let error = registry.sync(&[row(1).into()], &PATIENT, RECORDER, stamp()).unwrap_err();
     assert!(!is_time_out(&error), "{error}");
     let shown = one_line(&error);
     // The words of versions of git with and without `credential.interactive`.
@@ -223,7 +223,7 @@ fn a_credential_helper_that_hangs_is_ended_with_all_that_it_started() {
     a.git(&["config", "credential.helper", path(&helper)]);
     let policy = SyncPolicy { total: Duration::from_secs(3), ..SHORT };
     let before = Instant::now();
-    let error = a.registry().sync(&[row(1)], &policy, RECORDER, stamp()).unwrap_err();
+    let error = a.registry().sync(&[row(1).into()], &policy, RECORDER, stamp()).unwrap_err();
     assert!(is_time_out(&error), "{error}");
     assert!(before.elapsed() < Duration::from_secs(15), "{:?}", before.elapsed());
     let pids = std::fs::read_to_string(pid).expect("the helper had been started");
@@ -280,7 +280,7 @@ fn a_push_that_arrived_and_was_never_confirmed_is_not_repeated() {
     // The rows are on the branch when this runs, and git waits for its end.
     fleet.hook("post-receive", "sleep 600");
     let policy = SyncPolicy { total: Duration::from_secs(4), ..SHORT };
-    let error = a.registry().sync(&[row(1)], &policy, RECORDER, stamp()).unwrap_err();
+    let error = a.registry().sync(&[row(1).into()], &policy, RECORDER, stamp()).unwrap_err();
     assert!(is_time_out(&error), "{error}");
     std::fs::remove_file(fleet.bare.join("hooks/post-receive")).unwrap();
     let tip = fleet.tip();
@@ -301,7 +301,7 @@ fn variables_that_redirect_git_do_not() {
         ("GIT_CONFIG_KEY_0", "remote.origin.url"),
         ("GIT_CONFIG_VALUE_0", "/does/not/exist"),
     ]);
-    registry.sync(&[row(1)], &PATIENT, RECORDER, stamp()).unwrap();
+    registry.sync(&[row(1).into()], &PATIENT, RECORDER, stamp()).unwrap();
     fleet.assert_runs([1]);
     assert_eq!(a.tip(), fleet.tip());
     assert_eq!(other.git(&["branch", "--list", BRANCH]), "");

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use timing_core::addition::Addition;
 use timing_core::git::Git;
 use timing_core::record::TimingRecord;
 use timing_core::registry::{Drained, Registry, SyncError, SyncPolicy, Synced};
@@ -125,7 +126,8 @@ impl Ship<'_> {
     }
 
     pub(crate) fn try_sync(&self, waiting: &[TimingRecord]) -> Result<Synced, SyncError> {
-        self.registry().sync(waiting, &PATIENT, RECORDER, stamp())
+        let waiting: Vec<Addition> = waiting.iter().cloned().map(Addition::from).collect();
+        self.registry().sync(&waiting, &PATIENT, RECORDER, stamp())
     }
 
     pub(crate) fn sync(&self, waiting: &[TimingRecord]) -> Synced {

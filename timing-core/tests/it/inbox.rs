@@ -1,5 +1,6 @@
 //! Rows that travel on branches of their own.
 
+use timing_core::addition::Addition;
 use timing_core::record::TimingRecord;
 use timing_core::registry::{InboxName, InboxPushed, LocalBranch};
 
@@ -11,7 +12,8 @@ fn name(host: &str, n: u32) -> InboxName {
 }
 
 fn push(ship: &Ship<'_>, name: &InboxName, waiting: &[TimingRecord]) -> InboxPushed {
-    ship.registry().push_inbox(name, waiting, &PATIENT, RECORDER, stamp()).unwrap()
+    let waiting: Vec<Addition> = waiting.iter().cloned().map(Addition::from).collect();
+    ship.registry().push_inbox(name, &waiting, &PATIENT, RECORDER, stamp()).unwrap()
 }
 
 #[test]
@@ -28,7 +30,7 @@ fn an_inbox_holds_the_rows_and_nothing_else() {
     let tip = fleet.git(&["rev-parse", &branch]);
     // Again, at another time: nothing new. With another row: it grows.
     let later = stamp().plus_seconds(60);
-    let again = a.registry().push_inbox(&inbox, &[row(1)], &PATIENT, RECORDER, later).unwrap();
+    let again = a.registry().push_inbox(&inbox, &[row(1).into()], &PATIENT, RECORDER, later).unwrap();
     assert_eq!((again.rows, again.commit.unwrap().to_string()), (0, tip.clone()));
     assert_eq!(push(&a, &inbox, &[row(2), row(3)]).rows, 1);
     assert_eq!(fleet.git(&["rev-parse", &format!("{branch}~1")]), tip);

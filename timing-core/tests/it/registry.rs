@@ -52,8 +52,8 @@ fn trailers_are_read_back_by_git_whatever_the_branch_is_called() {
     let source = Source { sha: Some(sha.parse().unwrap()), branch: Some(branch.to_owned()) };
     let records = [record("apply-persistent", 1)];
     let batch = Batch {
-        outermost: &records[0],
-        records: &records,
+        outermost: Some(&records[0]),
+        additions: &[records[0].clone().into()],
         source: &source,
         recorder: "xtask 0.1.0",
     };

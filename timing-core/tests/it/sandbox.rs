@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use timing_core::addition::Addition;
 use timing_core::clock::UtcStamp;
 use timing_core::git::Git;
 use timing_core::record::{ExitCode, Flags, RunId, TimingRecord};
@@ -208,9 +209,10 @@ pub(crate) fn append(
     records: &[TimingRecord],
 ) -> Result<Appended, AppendError> {
     let source = Source::default();
+    let additions: Vec<Addition> = records.iter().cloned().map(Addition::from).collect();
     let batch = Batch {
-        outermost: records.last().unwrap(),
-        records,
+        outermost: records.last(),
+        additions: &additions,
         source: &source,
         recorder: "xtask 0.1.0",
     };

@@ -37,7 +37,7 @@ fn synchronising_and_draining_leave_it_alone_too() {
     let other = fleet.clone("other");
     other.sync(&[row(1)]);
     let inbox = InboxName::new("laptop", &run(3));
-    other.registry().push_inbox(&inbox, &[row(3)], &PATIENT, RECORDER, stamp()).unwrap();
+    other.registry().push_inbox(&inbox, &[row(3).into()], &PATIENT, RECORDER, stamp()).unwrap();
     let ship = fleet.clone("a");
     for symbolic in [reference(), format!("refs/remotes/origin/{BRANCH}")] {
         ship.git(&["symbolic-ref", &symbolic, "refs/heads/main"]);

@@ -78,6 +78,7 @@ fn phase(s: &RecordSettings, found: Evidence) -> Result<(PhaseEnded, RunId), Str
             destroyed: destroyed.unwrap_or(counted.destroyed),
             imported: counted.imported,
         },
+        spans: Vec::new(),
         log: found.log,
     };
     Ok((phase, run))

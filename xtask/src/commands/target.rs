@@ -13,7 +13,7 @@ use crate::cli::DRAIN;
 use crate::launch::{Variables, this_program, user_environment, with_values};
 use crate::plan::{Argv, Plan, Recording, shell};
 use crate::run::{
-    self, Capture, Context, Observer, PhaseEnded, PhaseStarted, StepEnded, StepStarted,
+    self, Capture, Context, Observer, PhaseEnded, PhaseStarted, StageChange, StepEnded, StepStarted,
 };
 use crate::session::{Opening, Session, Sharing, install_quiet_panics, shield};
 use crate::settings::{OutputMode, Push, Recordings, RunSettings};
@@ -43,6 +43,7 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
         run: &run,
         invocation: &invocation(),
         capture: capture(plan, settings),
+        stage_kinds: &settings.stage_kinds,
         signals: &signals,
         clock: &clock,
         drainer: &drainer(),
@@ -211,6 +212,10 @@ impl Observer for Recorded<'_> {
 
     fn step_started(&mut self, step: &StepStarted<'_>) {
         self.reporter.step_started(step);
+    }
+
+    fn stage(&mut self, change: &StageChange<'_>) {
+        self.reporter.stage(change);
     }
 
     fn output(&mut self, bytes: &[u8]) {

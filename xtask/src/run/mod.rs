@@ -6,6 +6,7 @@
 mod logs;
 mod step;
 mod walk;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -14,6 +15,8 @@ use std::time::Duration;
 use timing_core::capture::{Exit, Signals};
 use timing_core::clock::{Clock, UtcStamp};
 use timing_core::record::{BuildId, Environment, ExitCode, LogPath, Phase, ResourceCounts, RunId};
+use timing_core::scan::StageKinds;
+use timing_core::stages::{Kind, Span};
 
 use crate::launch::Variables;
 use crate::plan::{OnFailure, PhasePlan};
@@ -37,6 +40,8 @@ pub struct Context<'a> {
     pub invocation: &'a str,
     /// What becomes of the commands' output.
     pub capture: Capture,
+    /// Stages that the user describes.
+    pub stage_kinds: &'a StageKinds,
     /// Signals that ask the run to end.
     pub signals: &'a Signals,
     /// The time.
@@ -90,6 +95,9 @@ pub struct PhaseEnded {
     pub ending: Ending,
     /// What its commands counted.
     pub resources: ResourceCounts,
+    /// What their output revealed, in the order of its beginnings; times count from the start of the
+    /// phase. What phases within this one reveal is theirs.
+    pub spans: Vec<Span>,
     /// Its log, when there is one.
     pub log: Option<LogPath>,
 }
@@ -136,6 +144,26 @@ pub struct StepEnded<'a> {
     pub on_failure: OnFailure,
 }
 
+/// Stages of the running command have begun or ended.
+#[derive(Debug, Clone, Copy)]
+pub struct StageChange<'a> {
+    /// The innermost that goes on now.
+    pub current: Option<&'a str>,
+    /// What has begun since this was last told, in order.
+    pub began: &'a [StageBegan<'a>],
+}
+
+/// A stage, a pass or a step of a stage that has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StageBegan<'a> {
+    /// Which of the three.
+    pub kind: Kind,
+    /// As the output calls it.
+    pub name: &'a str,
+    /// When, since the start of the innermost phase.
+    pub at: Duration,
+}
+
 /// How a step came to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepResult {
@@ -171,6 +199,8 @@ pub trait Observer {
     fn phase_ended(&mut self, phase: &PhaseEnded);
     /// A command is about to start.
     fn step_started(&mut self, step: &StepStarted<'_>);
+    /// Stages of the command have begun or ended, by the output that comes next.
+    fn stage(&mut self, change: &StageChange<'_>);
     /// Output of the command, cut anywhere. Where it is shown, the user has seen it.
     fn output(&mut self, bytes: &[u8]);
     /// The command has ended.

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use timing_core::capture::{self, Command, Exit, Output, Streams, Tap, TapState};
 use timing_core::record::{ResourceCounts, looks_secret, mask_arguments};
-use timing_core::scan::ResourceCounter;
+use timing_core::scan::Ending;
+use timing_core::stages::Span;
 
 use super::logs::Logs;
+use super::watch::Watch;
 use super::{Capture, Context, Observer, Shown, StepEnded, StepResult, StepStarted};
 use crate::launch::Variables;
 use crate::plan::{Argv, Interaction, Step, shell};
@@ -17,6 +19,8 @@ use crate::plan::{Argv, Interaction, Step, shell};
 pub(super) struct Done {
     pub(super) result: StepResult,
     pub(super) resources: ResourceCounts,
+    /// In the time of the phase.
+    pub(super) spans: Vec<Span>,
     /// When, by the clock that is never set.
     pub(super) end: Duration,
 }
@@ -38,9 +42,10 @@ fn masked_program(argv: &Argv) -> String {
     mask_arguments(&[argv.program()]).concat()
 }
 
-/// Runs `step` to its end and tells the observer.
+/// Runs `step` of the phase that started at `phase_started` to its end and tells the observer.
 pub(super) fn run(
     step: &Step,
+    phase_started: Duration,
     context: &Context<'_>,
     logs: &mut Logs,
     observer: &mut dyn Observer,
@@ -59,10 +64,11 @@ pub(super) fn run(
             Done {
                 result: StepResult::MissingDirectory { reason },
                 resources: ResourceCounts::default(),
+                spans: Vec::new(),
                 end: context.clock.elapsed(),
             }
         }
-        None => execute(step, output, context, logs, observer),
+        None => execute(step, phase_started, output, context, logs, observer),
     };
     if let StepResult::Ran(Exit::NotStarted { reason, .. }) = &done.result {
         logs.line(&format!("{} could not be started: {reason}", step.name));
@@ -101,6 +107,7 @@ fn missing_directory(step: &Step) -> Option<String> {
 
 fn execute(
     step: &Step,
+    phase_started: Duration,
     output: Output,
     context: &Context<'_>,
     logs: &mut Logs,
@@ -113,18 +120,41 @@ fn execute(
         environment: &environment,
         directory: context.directory,
     };
-    let mut tap = StepTap { counter: ResourceCounter::default(), logs, observer, context };
+    let watch = Watch::new(context.stage_kinds);
+    let mut tap = StepTap { watch, phase_started, logs, observer, context };
     let started = context.clock.elapsed();
     let ended = capture::run(&command, output, &mut tap, context.signals, context.clock);
     if ended.tap == TapState::Panicked {
         tap.observer.warning(
-            "the log and the counts of this step are incomplete by a defect in xtask; please report \
+            "the log of this step is incomplete by a defect in xtask; please report \
              it",
         );
     }
-    let resources = tap.counter.finish();
+    let end = started + ended.duration;
+    let ending =
+        if ended.exit.code().is_success() { Ending::Succeeded } else { Ending::Failed };
+    let StepTap { watch, observer, .. } = tap;
+    let scanned = watch.finish(end.saturating_sub(phase_started), ending);
+    let (resources, spans) = match scanned {
+        Some(scanned) => {
+            if scanned.left_out > 0 {
+                observer.warning(&format!(
+                    "{} more stages and resources of this step were seen than are kept",
+                    scanned.left_out
+                ));
+            }
+            (scanned.resources, scanned.spans)
+        }
+        None => {
+            observer.warning(
+                "the counts and stages of this step are missing by a defect in xtask; please report \
+                 it",
+            );
+            Default::default()
+        }
+    };
     let exit = naming(&masked_program(&step.argv), ended.exit);
-    Done { result: StepResult::Ran(exit), resources, end: started + ended.duration }
+    Done { result: StepResult::Ran(exit), resources, spans, end }
 }
 
 /// What the system says of a program that it did not start does not say which one.
@@ -146,16 +176,17 @@ fn with_additions(variables: &Variables, additions: &[(String, String)]) -> Vari
 
 /// Everyone who looks at a step's bytes.
 struct StepTap<'a> {
-    counter: ResourceCounter,
+    watch: Watch,
+    phase_started: Duration,
     logs: &'a mut Logs,
     observer: &'a mut dyn Observer,
     context: &'a Context<'a>,
 }
 
 impl Tap for StepTap<'_> {
-    fn bytes(&mut self, bytes: &[u8]) {
+    fn bytes(&mut self, bytes: &[u8], at: Duration) {
         self.logs.write(bytes);
-        self.counter.feed(bytes);
+        self.watch.feed(bytes, at.saturating_sub(self.phase_started), self.observer);
         self.observer.output(bytes);
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use timing_core::clock::UtcStamp;
 use timing_core::record::{ExitCode, ResourceCounts};
+use timing_core::stages::Span;
 
 use super::logs::Logs;
 use super::step::{self, Done, masked_command};
@@ -13,8 +14,14 @@ use crate::plan::{Item, OnFailure, PhasePlan, Plan, Recording, Step, Target};
 
 /// Runs `plan` to its end.
 pub fn run(plan: &Plan, context: &Context<'_>, observer: &mut dyn Observer) -> Outcome {
-    let mut walk =
-        Walk { context, observer, logs: Logs::default(), phases: Vec::new(), last_end: None };
+    let mut walk = Walk {
+        context,
+        observer,
+        logs: Logs::default(),
+        phases: Vec::new(),
+        last_end: None,
+        inside: Inside { started: context.clock.elapsed(), spans: Vec::new() },
+    };
     // Asked once: from here on the run has begun, and a phase that a signal keeps from its first
     // command leaves a row that says so.
     if let Some(stop) = walk.cancelled(ExitCode::SUCCESS) {
@@ -48,6 +55,16 @@ struct Walk<'a> {
     phases: Vec<PhaseEnded>,
     /// When the last command ended, by the clock that is never set.
     last_end: Option<Duration>,
+    /// The innermost phase that runs.
+    inside: Inside,
+}
+
+/// What is known of the inside of a phase.
+struct Inside {
+    /// When it started, by the clock that is never set.
+    started: Duration,
+    /// What its own commands revealed.
+    spans: Vec<Span>,
 }
 
 impl Walk<'_> {
@@ -65,6 +82,7 @@ impl Walk<'_> {
         let start = self.context.clock.now();
         let started = self.context.clock.elapsed();
         self.last_end = None;
+        let around = std::mem::replace(&mut self.inside, Inside { started, spans: Vec::new() });
         let command = match only_step(target) {
             Some(step) => masked_command(step),
             None => self.context.invocation.to_owned(),
@@ -99,6 +117,7 @@ impl Walk<'_> {
             exit_code,
             ending,
             resources: part.resources,
+            spans: std::mem::replace(&mut self.inside, around).spans,
             log,
         };
         self.logs.close(&ended, end_stamp(start, ended.duration));
@@ -133,9 +152,10 @@ impl Walk<'_> {
     }
 
     fn step(&mut self, step: &Step) -> (Part, ExitCode) {
-        let Done { result, resources, end } =
-            step::run(step, self.context, &mut self.logs, self.observer);
+        let Done { result, resources, spans, end } =
+            step::run(step, self.inside.started, self.context, &mut self.logs, self.observer);
         self.last_end = Some(end);
+        self.inside.add(spans);
         let code = result.code();
         let flow = match (self.cancelled(code), code.is_success(), step.on_failure) {
             (Some(stop), _, _) => ControlFlow::Break(stop),
@@ -158,6 +178,16 @@ impl Walk<'_> {
         for warning in self.logs.take_warnings() {
             self.observer.warning(&warning);
         }
+    }
+}
+
+impl Inside {
+    /// Adds what a further command revealed.
+    fn add(&mut self, spans: Vec<Span>) {
+        let before = self.spans.len();
+        let moved = |parent: Option<usize>| parent.map(|parent| parent + before);
+        self.spans
+            .extend(spans.into_iter().map(|span| Span { parent: moved(span.parent), ..span }));
     }
 }
 

@@ -13,6 +13,7 @@ mod shield;
 use std::path::Path;
 use std::time::Duration;
 
+use timing_core::addition;
 use timing_core::clock::{Clock, UtcStamp};
 use timing_core::deposit::{DepositError, Deposited, Depot, Own};
 use timing_core::git::{BranchName, Git, RemoteName};
@@ -20,6 +21,7 @@ use timing_core::journal::{Entry, Finished, PhaseStart, RunStart};
 use timing_core::record::{Environment, Phase, RunId, TimingRecord};
 use timing_core::registry::{Registry, Source};
 use timing_core::shown::shown;
+use timing_core::stages::PhaseSpans;
 use timing_core::stats::estimate::Forecast;
 
 use crate::run::{PhaseEnded, PhaseStarted};
@@ -78,6 +80,7 @@ pub struct Session<'a> {
     journal: Option<Entry>,
     past: Past,
     records: Vec<TimingRecord>,
+    spans: Vec<PhaseSpans>,
 }
 
 /// What became of the rows of a run.
@@ -176,7 +179,8 @@ impl<'a> Session<'a> {
             Place::None(NoBranch::NotARepository | NoBranch::Unusable(_)) => {}
         }
         past.wait();
-        (Self { opening, clock, place, source, journal, past, records: Vec::new() }, warnings)
+        let (records, spans) = (Vec::new(), Vec::new());
+        (Self { opening, clock, place, source, journal, past, records, spans }, warnings)
     }
 
     /// What is to be expected of a run of `phase`; `None` where too little is known, or not yet.
@@ -208,9 +212,13 @@ impl<'a> Session<'a> {
         let record =
             record::timing_record(phase, self.opening.environment, &self.source, self.opening.run);
         let noted = self.journal.as_mut().and_then(|entry| {
-            let failed = entry.phase_ended(&record).err();
+            let failed = entry.phase_ended(&record, &phase.spans).err();
             failed.map(|error| journal_failed(entry, &error))
         });
+        if !phase.spans.is_empty() {
+            let (phase, spans) = (phase.phase.clone(), phase.spans.clone());
+            self.spans.push(PhaseSpans { phase, spans });
+        }
         self.records.push(record);
         noted
     }
@@ -271,7 +279,15 @@ impl<'a> Session<'a> {
         let Opening { git, branch, remote, .. } = &self.opening;
         let registry = Registry::new(git.clone(), branch.clone(), remote.clone());
         let depot = Depot { journal, registry: &registry, destination, patience: PATIENCE };
-        let own = Own { records: &self.records, source: &self.source, recorder: RECORDER };
+        let sha = self.source.sha.map(|sha| sha.to_string());
+        let additions = addition::of_run(
+            self.opening.run,
+            self.opening.environment,
+            sha.as_deref(),
+            self.records.clone(),
+            &self.spans,
+        );
+        let own = Own { additions: &additions, source: &self.source, recorder: RECORDER };
         depot.deposit(&own, self.clock.now()).map_err(|error| match error {
             DepositError::TurnTaken => Refusal::TurnTaken(error.to_string()),
             DepositError::Journal(_) | DepositError::Append(_) => Refusal::Other(error.to_string()),

@@ -61,6 +61,7 @@ impl ExecSettings {
                 recordings: resolve::recordings(&raw, environment)?,
                 // Hidden output would be missing in the user's pipe.
                 output: OutputMode::Full,
+                stage_kinds: config.stage_kinds.clone(),
                 registry: resolve::registry(environment, config, repository)?,
             },
             phase: argument("--phase", &args.phase)?,

@@ -29,6 +29,7 @@ use timing_core::shown::shown;
 
 use timing_core::git::{BranchName, RemoteName};
 use timing_core::record::Environment;
+use timing_core::scan::StageKinds;
 
 pub use config::{Aim, CheckConfig, Config, Objective, Scripts, StepOverrides};
 pub use error::SettingsError;
@@ -143,6 +144,8 @@ pub struct Settings {
     pub overrides: StepOverrides,
     /// Whether logs and rows are kept.
     pub recordings: Recordings,
+    /// What announces stages, beside the contract's banners.
+    pub stage_kinds: StageKinds,
     /// Where the registry is.
     pub registry: RegistrySettings,
 }
@@ -158,6 +161,8 @@ pub struct RunSettings {
     pub recordings: Recordings,
     /// How output is shown.
     pub output: OutputMode,
+    /// What announces stages, beside the contract's banners.
+    pub stage_kinds: StageKinds,
     /// Where the registry is; logs go below its repository.
     pub registry: RegistrySettings,
 }
@@ -195,6 +200,7 @@ impl Settings {
             given: self.given.clone(),
             recordings: self.recordings,
             output: self.output(),
+            stage_kinds: self.stage_kinds.clone(),
             registry: self.registry.clone(),
         }
     }

@@ -62,6 +62,7 @@ impl Settings {
             scripts: config.scripts.clone(),
             overrides: config.environments.get(&env).map(|e| e.steps.clone()).unwrap_or_default(),
             recordings: recordings(raw, environment)?,
+            stage_kinds: config.stage_kinds.clone(),
             registry: registry(environment, config, repository.clone())?,
             mode: raw.mode,
             given: layers.given(),

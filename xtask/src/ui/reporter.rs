@@ -14,7 +14,8 @@ use super::style::{Decoration, Tone};
 use super::tail::Tail;
 use crate::plan::OnFailure;
 use crate::run::{
-    Ending, Observer, PhaseEnded, PhaseStarted, Shown, StepEnded, StepResult, StepStarted,
+    Ending, Observer, PhaseEnded, PhaseStarted, Shown, StageChange, StepEnded, StepResult,
+    StepStarted,
 };
 
 /// How many lines of a hidden step that failed are shown.
@@ -166,6 +167,9 @@ impl<W: Write> Observer for Reporter<W> {
             }),
         };
     }
+
+    /// The log and the screen have the banner itself.
+    fn stage(&mut self, _change: &StageChange<'_>) {}
 
     fn output(&mut self, bytes: &[u8]) {
         match &mut self.hidden {

@@ -10,11 +10,13 @@ use timing_core::clock::{FixedClock, UtcStamp};
 use timing_core::deposit::Deposited;
 use timing_core::record::RunId;
 use timing_core::registry::Appended;
+use timing_core::scan::StageKinds;
 
 use super::{Decoration, Message, Reporter, rows, summary};
 use crate::plan::{TargetName, build};
 use crate::run::{
-    self, Capture, Context, Observer, Outcome, PhaseEnded, PhaseStarted, StepEnded, StepStarted,
+    self, Capture, Context, Observer, Outcome, PhaseEnded, PhaseStarted, StageChange, StepEnded,
+    StepStarted,
 };
 use crate::session::{Expectation, Kept, Report};
 use crate::settings::{Config, EnvSnapshot, Given, RawArgs, Settings};
@@ -45,6 +47,10 @@ impl Observer for Timed<'_> {
     fn step_started(&mut self, step: &StepStarted<'_>) {
         self.reporter.step_started(step);
         self.clock.advance(Duration::from_millis(83_400));
+    }
+
+    fn stage(&mut self, change: &StageChange<'_>) {
+        self.reporter.stage(change);
     }
 
     fn output(&mut self, bytes: &[u8]) {
@@ -84,6 +90,7 @@ fn deployed(toml: &str, capture: Capture, decoration: Decoration) -> (String, Ou
         run: &run,
         invocation: "xtask deploy-persistent",
         capture,
+        stage_kinds: &StageKinds::default(),
         signals: &signals,
         clock: &clock,
         drainer: &["cat".into()],

@@ -7,8 +7,8 @@ use super::super::sync::{Listed, Pushed, Round, Session, retry};
 use super::super::{Registry, SyncError, SyncPolicy, Synced};
 use super::name::{InboxName, PREFIX};
 use super::read;
+use crate::addition::Addition;
 use crate::clock::UtcStamp;
-use crate::record::TimingRecord;
 
 /// How many branches one call names.
 const AT_ONCE: usize = 50;
@@ -47,7 +47,7 @@ struct Inbox {
 }
 
 impl Registry {
-    /// Puts the rows of every inbox of the remote onto its registry branch, in at most one commit,
+    /// Puts what is in every inbox of the remote onto its registry branch, in at most one commit,
     /// dated `at`, then deletes the inboxes that were taken in. What is not an inbox inside stays
     /// where it is, is reported, and holds up no other.
     ///
@@ -64,11 +64,11 @@ impl Registry {
         let session = Session::open(&self.git, &self.remote, policy.total)?;
         let (inboxes, mut drained) = retry(&session, self.branch.as_str(), policy, |attempts| {
             let mut kept = Vec::new();
-            let (inboxes, rows) = self.collect(&session, &mut kept)?;
+            let (inboxes, additions) = self.collect(&session, &mut kept)?;
             if inboxes.is_empty() {
                 return Ok(Round::Done((inboxes, Drained { kept, ..Drained::default() })));
             }
-            let round = self.round(&session, &rows, recorder, at)?;
+            let round = self.round(&session, &additions, recorder, at)?;
             Ok(round.map(|synced| {
                 let synced = Some(Synced { attempts, ..synced });
                 (inboxes, Drained { synced, kept, ..Drained::default() })
@@ -80,12 +80,12 @@ impl Registry {
         Ok(drained)
     }
 
-    /// Every inbox that can be taken in, and all their rows.
+    /// Every inbox that can be taken in, and all that is in them.
     fn collect(
         &self,
         session: &Session,
         kept: &mut Vec<KeptInbox>,
-    ) -> Result<(Vec<Inbox>, Vec<TimingRecord>), SyncError> {
+    ) -> Result<(Vec<Inbox>, Vec<Addition>), SyncError> {
         let mut inboxes = Vec::new();
         for listed in session.list(&format!("{PREFIX}/*"))? {
             match InboxName::of_reference(&listed.name) {
@@ -97,10 +97,10 @@ impl Registry {
         for some in chunks(inboxes) {
             fetch(session, some, &mut here, kept)?;
         }
-        let mut rows = Vec::new();
-        here.retain(|inbox| match read::rows(session.reader(&self.git), inbox.listed.commit) {
+        let mut additions = Vec::new();
+        here.retain(|inbox| match read::additions(session.reader(&self.git), inbox.listed.commit) {
             Ok(more) => {
-                rows.extend(more);
+                additions.extend(more);
                 true
             }
             Err(reason) => {
@@ -108,7 +108,7 @@ impl Registry {
                 false
             }
         });
-        Ok((here, rows))
+        Ok((here, additions))
     }
 }
 

@@ -1,8 +1,8 @@
-//! Rows on a branch of their own: pushed by who may not push the registry, taken in by CI.
+//! Additions on a branch of their own: pushed by who may not push the registry, taken in by CI.
 //!
 //! An inbox is one commit (or a few, should it grow) that shares no history with anything, and
-//! holds nothing but `environments/<directory>/latest/build_timings.csv`. Anybody who may push a
-//! branch can make one, so what is in it is believed only after it was read as rows.
+//! holds nothing but tables and runs' own files where the registry has them. Anybody who may push a
+//! branch can make one, so what is in it is believed only after it was read as what it should be.
 
 mod drain;
 mod name;
@@ -17,9 +17,9 @@ use super::layout::Shape;
 use super::message::Words;
 use super::sync::{Pushed, Round, Session, retry};
 use super::{Registry, Source, SyncError, SyncPolicy};
+use crate::addition::Addition;
 use crate::clock::UtcStamp;
 use crate::git::ObjectId;
-use crate::record::TimingRecord;
 
 /// Rows that are in an inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct InboxPushed {
 }
 
 impl Registry {
-    /// Makes sure that the remote's inbox `name` holds the rows in `waiting`, in at most one new
+    /// Makes sure that the remote's inbox `name` holds what is `waiting`, in at most one new
     /// commit, dated `at`. The registry's branch is not touched, neither there nor here.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl Registry {
     pub fn push_inbox(
         &self,
         name: &InboxName,
-        waiting: &[TimingRecord],
+        waiting: &[Addition],
         policy: &SyncPolicy,
         recorder: &str,
         at: UtcStamp,
@@ -60,7 +60,7 @@ impl Registry {
         &self,
         session: &Session,
         name: &InboxName,
-        waiting: &[TimingRecord],
+        waiting: &[Addition],
         words: &Words<'_>,
         at: UtcStamp,
     ) -> Result<Round<InboxPushed>, SyncError> {
@@ -71,7 +71,7 @@ impl Registry {
             session.fetch_objects(&[found])?;
         }
         let parent = there.map(|found| found.commit);
-        let wanted = Wanted::records(waiting);
+        let wanted = Wanted::of(waiting);
         let snapshot = append::snapshot(session.reader(&self.git), parent, &wanted.paths())?;
         let (format, shape) = (self.format(parent)?, Shape::Inbox);
         let base = Base { parent, snapshot: &snapshot, format, shape };

@@ -1,31 +1,35 @@
 //! What an inbox holds, if it is one.
 
-use super::super::layout;
+use super::super::layout::{self, Place};
 use super::super::snapshot::Snapshot;
 use crate::git::{Git, ObjectId};
-use crate::record::TimingRecord;
+use crate::addition::{Addition, OwnFile};
+use crate::stages::{self, SpansPath};
 use crate::table;
 
 const READING: &str = "reading an inbox";
 
 /// More than any workstation leaves in years, and little enough to be read without a thought.
-const MOST_FILES: usize = 64;
-const MOST_BYTES: u64 = 4 * 1024 * 1024;
+const MOST_FILES: usize = 10_000;
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
-/// The rows in the inbox whose commit is `commit`; in words why it is none.
-pub(super) fn rows(git: &Git, commit: ObjectId) -> Result<Vec<TimingRecord>, String> {
+/// What is in the inbox whose commit is `commit`; in words why it is none.
+pub(super) fn additions(git: &Git, commit: ObjectId) -> Result<Vec<Addition>, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let tip = commit.to_string();
     let args = ["ls-tree", "-r", "-z", "-l", "--full-tree", &tip];
     let listed = git.run(READING, &args).and_then(|answer| answer.success(READING));
     let paths = paths(&listed.map_err(|error| text(&error))?)?;
     let snapshot = Snapshot::read(git, commit, &paths).map_err(|error| text(&error))?;
-    let mut rows = Vec::new();
+    let mut additions = Vec::new();
     for path in &paths {
         let file = snapshot.file(path).ok_or_else(|| format!("{path:?} cannot be read"))?;
-        rows.extend(rows_of(path, file)?);
+        match Place::of(path.as_bytes()) {
+            Some(Place::OwnFile(place)) => additions.push(file_of(place, file)?),
+            Some(Place::Table(_)) | None => additions.extend(rows_of(path, file)?),
+        }
     }
-    if rows.is_empty() { Err("it holds no rows".to_owned()) } else { Ok(rows) }
+    if additions.is_empty() { Err("it holds no rows".to_owned()) } else { Ok(additions) }
 }
 
 /// The files that `ls-tree -z -l` lists: `<mode> <kind> <id> <size>`, a tab, the path.
@@ -36,7 +40,7 @@ fn paths(listed: &[u8]) -> Result<Vec<String>, String> {
         let tab = memchr::memchr(b'\t', line).unwrap_or(line.len());
         let (facts, path) = (&line[..tab], line.get(tab + 1..).unwrap_or_default());
         let shown = path.escape_ascii();
-        if layout::environment_directory(path).is_none() {
+        if Place::of(path).is_none() {
             return Err(format!("'{shown}' does not belong in an inbox"));
         }
         let facts = String::from_utf8_lossy(facts);
@@ -57,7 +61,7 @@ fn paths(listed: &[u8]) -> Result<Vec<String>, String> {
 }
 
 /// The rows of one file: the header, and lines each of which is a row of this environment.
-fn rows_of(path: &str, file: &[u8]) -> Result<Vec<TimingRecord>, String> {
+fn rows_of(path: &str, file: &[u8]) -> Result<Vec<Addition>, String> {
     let body = file.strip_suffix(b"\n").ok_or_else(|| format!("{path:?} is cut short"))?;
     let mut lines = body.split(|&b| b == b'\n');
     if lines.next() != Some(table::HEADER.join(",").as_bytes()) {
@@ -69,9 +73,24 @@ fn rows_of(path: &str, file: &[u8]) -> Result<Vec<TimingRecord>, String> {
         if layout::timings_path(&record.environment) != path {
             return Err(at("a row of another environment"));
         }
-        Ok(record)
+        Ok(record.into())
     };
     lines.enumerate().map(row).collect()
+}
+
+/// The file of a run's spans: nothing but spans, and no control character, because names are printed
+/// on terminals.
+fn file_of(path: SpansPath, file: &[u8]) -> Result<Addition, String> {
+    let reading = stages::read(file);
+    if let Some(fault) = reading.faults.first() {
+        return Err(format!("\"{path}\" {fault}"));
+    }
+    let is_text = std::str::from_utf8(file)
+        .is_ok_and(|text| !text.contains(|c: char| c.is_control() && c != '\n'));
+    if reading.phases.is_empty() || !is_text {
+        return Err(format!("\"{path}\" is no file of spans"));
+    }
+    Ok(Addition::File(OwnFile { path, bytes: file.to_vec() }))
 }
 
 #[cfg(test)]
@@ -89,7 +108,7 @@ mod tests {
         for (mode, kind, size, path) in [
             ("120000", "blob", "3", csv),
             ("160000", "commit", "-", csv),
-            ("100644", "blob", "4194305", csv),
+            ("100644", "blob", "67108865", csv),
             ("100644", "blob", "3", "environments/../latest/build_timings.csv"),
             ("100644", "blob", "3", "environments/a/b/latest/build_timings.csv"),
             ("100644", "blob", "3", "environments/a\nb/latest/build_timings.csv"),

@@ -1,7 +1,7 @@
 //! How the local branch and the remote's differ, and what that means for the next commit.
 
 use super::super::content;
-use super::super::layout;
+use super::super::layout::{self, Place};
 use super::super::snapshot::Snapshot;
 use super::super::tips::Tips;
 use super::AppendError;
@@ -14,7 +14,7 @@ const COMPARING: &str = "comparing the registry's branch with the remote's";
 pub(super) struct Divergence {
     /// `None` when there is no branch anywhere.
     pub(super) base: Option<ObjectId>,
-    /// Files of rows that the local branch has otherwise than the remote, and that are not on `base`.
+    /// Files of ours that the local branch has otherwise than the remote, and that are not on `base`.
     pub(super) carry: Vec<String>,
     /// How many rows `base` holds that the remote does not.
     pub(super) ahead: usize,
@@ -45,7 +45,7 @@ pub(super) fn between(
     };
     let mut carry = Vec::new();
     for change in changes(git, remote, local)? {
-        if let (true, Some(_)) = (change.is_file, layout::environment_directory(&change.path)) {
+        if let (true, Some(_)) = (change.is_file, Place::of(&change.path)) {
             carry.push(String::from_utf8_lossy(&change.path).into_owned());
         }
     }
@@ -78,7 +78,8 @@ fn all_rows(git: &Git, commit: ObjectId) -> Result<usize, AppendError> {
     Ok(paths.iter().map(|path| rows(path)).sum())
 }
 
-/// How many rows `local` appends to what `remote` has at `paths`; `None` if it does anything else.
+/// How many rows `local` appends to what `remote` has at `paths`; `None` if it does anything else but
+/// adding files of runs' own.
 fn appended_rows(
     git: &Git,
     remote: ObjectId,
@@ -88,6 +89,12 @@ fn appended_rows(
     let (old, new) = (Snapshot::read(git, remote, paths)?, Snapshot::read(git, local, paths)?);
     let mut rows = 0;
     for path in paths {
+        if let Some(Place::OwnFile(_)) = Place::of(path.as_bytes()) {
+            match old.file(path) {
+                Some(_) => return Ok(None),
+                None => continue,
+            }
+        }
         let (old, new) = (old.file(path).unwrap_or_default(), new.file(path).unwrap_or_default());
         let Some(tail) = new.strip_prefix(old) else { return Ok(None) };
         rows += content::rows_beyond(tail, b"").len();

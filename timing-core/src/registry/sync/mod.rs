@@ -17,9 +17,9 @@ pub(super) use remote::{Listed, Pushed, Session};
 pub(super) use round::{Again, Round};
 
 use super::{AppendError, Registry, RetryPolicy};
+use crate::addition::Addition;
 use crate::clock::UtcStamp;
 use crate::git::ObjectId;
-use crate::record::TimingRecord;
 
 /// How long and how often to try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,8 +97,8 @@ impl std::fmt::Display for LeftAlone {
 }
 
 impl Registry {
-    /// Makes sure that the remote's branch holds the rows in `waiting` and all rows of the local
-    /// branch, in at most one new commit, dated `at`, and brings the local branch along.
+    /// Makes sure that the remote's branch holds what is `waiting` and all that the local branch
+    /// adds, in at most one new commit, dated `at`, and brings the local branch along.
     ///
     /// # Errors
     ///
@@ -107,7 +107,7 @@ impl Registry {
     /// arrived all the same; the same call may be made again later and adds none twice.
     pub fn sync(
         &self,
-        waiting: &[TimingRecord],
+        waiting: &[Addition],
         policy: &SyncPolicy,
         recorder: &str,
         at: UtcStamp,

@@ -11,9 +11,9 @@ use super::divergence::{self, Divergence};
 use super::error::SyncError;
 use super::remote::{Fetched, Pushed, Session};
 use super::{LeftAlone, LocalBranch, Synced};
+use crate::addition::Addition;
 use crate::clock::UtcStamp;
 use crate::git::{Git, GitError, ObjectId};
-use crate::record::TimingRecord;
 
 /// What came of a round.
 pub(crate) enum Round<T> {
@@ -52,7 +52,7 @@ impl Registry {
     pub(crate) fn round(
         &self,
         session: &Session,
-        waiting: &[TimingRecord],
+        waiting: &[Addition],
         recorder: &str,
         at: UtcStamp,
     ) -> Result<Round<Synced>, SyncError> {
@@ -143,7 +143,7 @@ fn vanished() -> GitError {
     GitError::unexpected("fetching from the remote", "the branch that was fetched is not there")
 }
 
-/// The files whose rows have to be carried over, as either side has them.
+/// The files of which something has to be carried over, as either side has them.
 #[derive(Debug, Default)]
 struct Carried {
     local: Snapshot,
@@ -162,14 +162,14 @@ impl Carried {
         })
     }
 
-    /// The rows that only the local branch has, then those that wait: the older ones come first.
-    fn wanted<'a>(&'a self, parted: &Divergence, waiting: &'a [TimingRecord]) -> Wanted<'a> {
+    /// What only the local branch has, then what waits: the older rows come first.
+    fn wanted<'a>(&'a self, parted: &Divergence, waiting: &'a [Addition]) -> Wanted<'a> {
         let mut wanted = Wanted::default();
         for path in &parted.carry {
             let local = self.local.file(path).unwrap_or_default();
-            wanted.add_lines(path, local, self.remote.file(path).unwrap_or_default());
+            wanted.add_difference(path, local, self.remote.file(path));
         }
-        wanted.add_records(waiting);
+        wanted.add(waiting);
         wanted
     }
 }

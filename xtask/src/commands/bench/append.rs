@@ -27,7 +27,7 @@ pub(super) fn measure() -> Result<Measured, Failure> {
     let mut next = ROWS;
     let ours = || -> Result<(), Failure> {
         next += 1;
-        fixture::append(&registry, &[fixture::record(next)?])
+        fixture::append(&registry, vec![fixture::record(next)?])
     };
     sh.change_dir("theirs");
     let mut typed = ROWS;

@@ -70,8 +70,8 @@ fn at_once(scene: &Scene, runs: std::ops::Range<u32>) -> Result<(), Failure> {
 fn record(scene: &Scene, number: u32) -> Result<(), Failure> {
     let record = fixture::record(number)?;
     note(scene, &record)?;
-    let (records, source) = ([record], Source::default());
-    let own = Own { records: &records, source: &source, recorder: RECORDER };
+    let (additions, source) = ([record.into()], Source::default());
+    let own = Own { additions: &additions, source: &source, recorder: RECORDER };
     let depot = Depot {
         journal: &scene.journal,
         registry: &scene.registry,
@@ -107,5 +107,5 @@ fn note(scene: &Scene, record: &TimingRecord) -> Result<(), Failure> {
         flags: &record.flags,
         log_path: record.log_path.as_ref(),
     })?;
-    Ok(entry.phase_ended(record)?)
+    Ok(entry.phase_ended(record, &[])?)
 }

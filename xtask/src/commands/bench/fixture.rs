@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use timing_core::addition::{self, Addition};
 use timing_core::clock::UtcStamp;
 use timing_core::git::Git;
 use timing_core::record::{ExitCode, Flags, RunId, TimingRecord};
@@ -35,7 +36,7 @@ pub(super) fn repository(sh: &Shell, name: &str, rows: u32) -> Result<Registry, 
     cmd!(sh, "git init --quiet {name}").quiet().run()?;
     let registry = registry(&sh.current_dir().join(name))?;
     let records = (0..rows).map(record).collect::<Result<Vec<_>, _>>()?;
-    append(&registry, &records)?;
+    append(&registry, records)?;
     Ok(registry)
 }
 
@@ -69,12 +70,13 @@ fn registry(repository: &Path) -> Result<Registry, Failure> {
 }
 
 /// Appends `records` in one commit.
-pub(super) fn append(registry: &Registry, records: &[TimingRecord]) -> Result<(), Failure> {
-    let outermost = records.last().ok_or("no records to append")?;
+pub(super) fn append(registry: &Registry, records: Vec<TimingRecord>) -> Result<(), Failure> {
+    let additions: Vec<Addition> = records.into_iter().map(Addition::Row).collect();
+    let outermost = addition::records(&additions).last().ok_or("no records to append")?;
     registry.append(
         &Batch {
-            outermost,
-            records,
+            outermost: Some(outermost),
+            additions: &additions,
             source: &Source { sha: None, branch: None },
             recorder: crate::session::RECORDER,
         },

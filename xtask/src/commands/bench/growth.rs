@@ -16,7 +16,7 @@ pub(super) fn measure() -> Result<String, Failure> {
     sh.change_dir("growing");
     let empty = size(&sh)?;
     for number in 1..=APPENDS {
-        fixture::append(&registry, &[fixture::record(number)?])?;
+        fixture::append(&registry, vec![fixture::record(number)?])?;
     }
     let grown = size(&sh)?;
     cmd!(sh, "git -c gc.auto=1 maintenance run --task=gc --quiet").quiet().run()?;

@@ -51,7 +51,7 @@ fn time(sh: &Shell, registry: &Registry) -> Result<Measured, Failure> {
     let mut next = ROWS;
     let ours = || -> Result<(), Failure> {
         next += 1;
-        fixture::append(registry, &[fixture::record(next)?])
+        fixture::append(registry, vec![fixture::record(next)?])
     };
     let mut variant = 0_u32;
     let theirs = || -> Result<(), Failure> {

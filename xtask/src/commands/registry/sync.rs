@@ -1,5 +1,6 @@
 //! `registry sync` and `registry drain`: rows to where they belong.
 
+use timing_core::addition;
 use timing_core::clock::{Clock, SystemClock};
 use timing_core::deposit::{Delivered, Deposited, Depot, Own};
 use timing_core::record::{ExitCode, RunId};
@@ -33,7 +34,7 @@ fn sending(site: &Site<'_>) -> Sending {
 /// Records what earlier runs left, then sends what this machine may send.
 pub(super) fn run(site: &Site<'_>) -> Result<Answer, Failure> {
     let depot = depot(site);
-    let own = Own { records: &[], source: &Source::default(), recorder: RECORDER };
+    let own = Own { additions: &[], source: &Source::default(), recorder: RECORDER };
     let deposited = depot.deposit(&own, SystemClock.now())?;
     let mut answer = local(site, &deposited);
     if deposited.waiting > 0 || sending(site) == Sending::Branch {
@@ -92,7 +93,7 @@ fn send(site: &Site<'_>, depot: &Depot<'_>, answer: &mut Answer) -> Result<(), F
 }
 
 fn depot_waiting(site: &Site<'_>) -> usize {
-    site.journal.outbox().map_or(0, |(rows, _)| rows.len())
+    site.journal.outbox().map_or(0, |(waiting, _)| addition::records(&waiting).count())
 }
 
 fn report<T>(delivered: Delivered<T>, said: impl FnOnce(&T) -> Vec<String>, answer: &mut Answer) {

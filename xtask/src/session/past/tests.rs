@@ -23,6 +23,7 @@ fn ended(ending: Ending, code: u8, seconds: u64) -> PhaseEnded {
         exit_code: ExitCode(code),
         ending,
         resources: ResourceCounts::default(),
+        spans: Vec::new(),
         log: None,
     }
 }

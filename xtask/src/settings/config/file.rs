@@ -24,6 +24,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) slo: Vec<Slo>,
     #[serde(default)]
+    pub(super) stage: Vec<Stage>,
+    #[serde(default)]
     pub(super) env: BTreeMap<Spanned<String>, Environment>,
 }
 
@@ -66,6 +68,13 @@ pub(super) struct Slo {
     pub(super) success_rate: Option<Spanned<String>>,
     pub(super) duration: Option<Spanned<String>>,
     pub(super) percentile: Option<Spanned<f64>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Stage {
+    pub(super) start: Spanned<String>,
+    pub(super) end: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

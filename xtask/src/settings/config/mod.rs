@@ -9,6 +9,7 @@ mod epochs;
 mod file;
 mod objective;
 mod reader;
+mod stage;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use timing_core::shown::shown;
 
 use timing_core::record::Environment;
+use timing_core::scan::StageKinds;
 
 use super::source::Source;
 use super::values::{Argv, InnerPath, Push};
@@ -63,6 +65,8 @@ pub struct Config {
     pub check: CheckConfig,
     /// `[[slo]]`, one for each aim.
     pub objectives: Vec<Objective>,
+    /// `[[stage]]`
+    pub stage_kinds: StageKinds,
     /// `[env.<name>]`
     pub environments: BTreeMap<Environment, EnvironmentConfig>,
 }
@@ -187,6 +191,7 @@ impl Config {
             push: file.registry.push.map(|policy| reader.value(policy)).transpose()?,
             check: reader.check(file.check)?,
             objectives: reader.objectives(file.slo)?,
+            stage_kinds: reader.stage_kinds(&file.stage)?,
             environments,
         })
     }

@@ -30,7 +30,8 @@ fn an_inbox_holds_the_rows_and_nothing_else() {
     let tip = fleet.git(&["rev-parse", &branch]);
     // Again, at another time: nothing new. With another row: it grows.
     let later = stamp().plus_seconds(60);
-    let again = a.registry().push_inbox(&inbox, &[row(1).into()], &PATIENT, RECORDER, later).unwrap();
+    let again =
+        a.registry().push_inbox(&inbox, &[row(1).into()], &PATIENT, RECORDER, later).unwrap();
     assert_eq!((again.rows, again.commit.unwrap().to_string()), (0, tip.clone()));
     assert_eq!(push(&a, &inbox, &[row(2), row(3)]).rows, 1);
     assert_eq!(fleet.git(&["rev-parse", &format!("{branch}~1")]), tip);

@@ -131,8 +131,7 @@ fn execute(
         );
     }
     let end = started + ended.duration;
-    let ending =
-        if ended.exit.code().is_success() { Ending::Succeeded } else { Ending::Failed };
+    let ending = if ended.exit.code().is_success() { Ending::Succeeded } else { Ending::Failed };
     let StepTap { watch, observer, .. } = tap;
     let scanned = watch.finish(end.saturating_sub(phase_started), ending);
     let (resources, spans) = match scanned {

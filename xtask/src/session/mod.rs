@@ -28,7 +28,7 @@ use crate::run::{PhaseEnded, PhaseStarted};
 
 pub use kept::Kept;
 pub use past::Compared;
-use past::Past;
+use past::{Past, PastStages, SpansOfRuns};
 use place::{NoBranch, Place};
 pub use shield::{install_quiet_panics, shield};
 
@@ -79,6 +79,7 @@ pub struct Session<'a> {
     source: Source,
     journal: Option<Entry>,
     past: Past,
+    past_stages: PastStages,
     records: Vec<TimingRecord>,
     spans: Vec<PhaseSpans>,
 }
@@ -157,11 +158,12 @@ impl<'a> Session<'a> {
         let mut source = Source::default();
         let mut journal = None;
         let mut past = Past::Nothing;
+        let mut past_stages = PastStages::Here(SpansOfRuns::new());
         match &place {
             Place::Repository { repository, journal: directory, .. } => {
                 // Before the entry, so that both are done in the time of one; and not beside the
                 // search for the repository, on which more depends.
-                past = Past::read(&opening);
+                (past, past_stages) = Past::read(&opening);
                 source = Source { sha: repository.head, branch: repository.branch.clone() };
                 match directory.create(&run_start(&opening, &source, start)) {
                     Ok(entry) => journal = Some(entry),
@@ -180,12 +182,14 @@ impl<'a> Session<'a> {
         }
         past.wait();
         let (records, spans) = (Vec::new(), Vec::new());
-        (Self { opening, clock, place, source, journal, past, records, spans }, warnings)
+        let session =
+            Self { opening, clock, place, source, journal, past, past_stages, records, spans };
+        (session, warnings)
     }
 
     /// What is to be expected of a run of `phase`; `None` where too little is known, or not yet.
     pub fn forecast(&mut self, phase: &Phase) -> Option<Forecast> {
-        self.past.forecast(phase.as_str())
+        self.past.forecast(phase.as_str(), &mut self.past_stages)
     }
 
     /// How those of `phases` compare that succeeded and have a history.

@@ -84,14 +84,16 @@ impl Bar {
 
 /// What bars are drawn with.
 struct Glyphs {
+    untold: &'static str,
     working: &'static str,
     waiting: &'static str,
     on_path: &'static str,
     beside: &'static str,
 }
 
-const DRAWN: Glyphs = Glyphs { working: "━", waiting: "┄", on_path: "█", beside: "▒" };
-const ASCII: Glyphs = Glyphs { working: "=", waiting: ".", on_path: "#", beside: "-" };
+const DRAWN: Glyphs =
+    Glyphs { untold: "─", working: "━", waiting: "┄", on_path: "█", beside: "▒" };
+const ASCII: Glyphs = Glyphs { untold: "~", working: "=", waiting: ".", on_path: "#", beside: "-" };
 
 fn glyphs(decoration: Decoration) -> &'static Glyphs {
     match decoration {
@@ -118,10 +120,11 @@ pub fn waterfall(lines: &[Line], total: Duration, surface: Surface) -> String {
 }
 
 fn legend(decoration: Decoration) -> String {
-    let Glyphs { working, waiting, on_path, beside } = glyphs(decoration);
-    let path = format!("{on_path} * critical path");
-    let rest = format!("{beside} other resources, {working} working, {waiting} waiting or other");
-    format!("{path}, {rest}; x failed, ? unfinished")
+    let Glyphs { untold, working, waiting, on_path, beside } = glyphs(decoration);
+    format!(
+        "resources: {on_path} * on the critical path, {beside} others; x failed, ? did not end\n\
+         the rest: {working} a resource in progress, {waiting} none, {untold} none all the time"
+    )
 }
 
 /// How wide each column is.
@@ -143,7 +146,7 @@ impl Columns {
         let name = longest.max(24).min(surface.width * NAMES.0 / NAMES.1);
         let duration = |bar: &Bar| human(bar.time.end.saturating_sub(bar.time.start)).len();
         let duration = bars().map(duration).chain([human(total).len()]).max().unwrap_or(0);
-        let taken = name + 2 + duration + SHARE + 3 * GAP.len();
+        let taken = name + 3 + duration + SHARE + 3 * GAP.len();
         Self { surface, name, duration, bar: surface.width.saturating_sub(taken).max(8) }
     }
 
@@ -151,7 +154,7 @@ impl Columns {
         let end = human(total);
         let (name, duration) = (padded("", self.name), self.duration);
         let fill = self.bar.saturating_sub(2);
-        format!("{name}  {:>duration$}{GAP}{:>SHARE$}{GAP}0s{end:>fill$}", "took", "work")
+        format!("{name}   {:>duration$}{GAP}{:>SHARE$}{GAP}0s{end:>fill$}", "took", "work")
     }
 
     fn line(&self, line: &Line, total: Duration) -> String {
@@ -189,7 +192,7 @@ impl Columns {
             None => text.to_owned(),
         };
         let (mark, drawn) = (paint(&format!("{mark:1}")), paint(&drawn));
-        format!("{name} {mark}{took:>duration$}{GAP}{work:>SHARE$}{GAP}{drawn}")
+        format!("{name} {mark} {took:>duration$}{GAP}{work:>SHARE$}{GAP}{drawn}")
     }
 
     /// Blanks up to its beginning, then the bar; at least one mark wide.
@@ -197,12 +200,12 @@ impl Columns {
         let place = |at: Duration| place(at, total, self.bar);
         let first = place(bar.time.start).floor().min(self.bar as f64 - 1.0);
         let end = place(bar.time.end).round().clamp(first + 1.0, self.bar as f64);
-        let Glyphs { working, waiting, on_path, beside } = glyphs(self.surface.decoration);
+        let Glyphs { untold, working, waiting, on_path, beside } = glyphs(self.surface.decoration);
         let (first, end) = (cell(first), cell(end));
         let glyph = |cell: usize| match &bar.part {
             Part::OnPath => on_path,
             Part::Beside => beside,
-            Part::Whole(busy) if busy.is_empty() || bar.working().is_none() => waiting,
+            Part::Whole(_) if bar.working().is_none() => untold,
             Part::Whole(busy) => {
                 let time = self.time_of(cell, total);
                 let time = time.start.max(bar.time.start)..time.end.min(bar.time.end);

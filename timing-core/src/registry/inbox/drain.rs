@@ -98,14 +98,16 @@ impl Registry {
             fetch(session, some, &mut here, kept)?;
         }
         let mut additions = Vec::new();
-        here.retain(|inbox| match read::additions(session.reader(&self.git), inbox.listed.commit) {
-            Ok(more) => {
-                additions.extend(more);
-                true
-            }
-            Err(reason) => {
-                kept.push(KeptInbox::new(&inbox.listed, reason));
-                false
+        here.retain(|inbox| {
+            match read::additions(session.reader(&self.git), inbox.listed.commit) {
+                Ok(more) => {
+                    additions.extend(more);
+                    true
+                }
+                Err(reason) => {
+                    kept.push(KeptInbox::new(&inbox.listed, reason));
+                    false
+                }
             }
         });
         Ok((here, additions))

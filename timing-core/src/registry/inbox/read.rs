@@ -2,8 +2,8 @@
 
 use super::super::layout::{self, Place};
 use super::super::snapshot::Snapshot;
-use crate::git::{Git, ObjectId};
 use crate::addition::{Addition, OwnFile};
+use crate::git::{Git, ObjectId};
 use crate::stages::{self, SpansPath};
 use crate::table;
 

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use timing_core::history::Run;
 use timing_core::record::Phase;
-use timing_core::stages::Kind;
+use timing_core::stages::{Action, Kind};
 use timing_core::stats::slowest::{By, RunOf, Slowness, slowest};
 use timing_core::table::Row;
 
@@ -13,31 +13,33 @@ use crate::cli::{Extent, Format};
 use crate::commands::registry::Failure;
 use crate::settings::{Query, RegistrySettings};
 use crate::ui::Surface;
-use crate::ui::report::{Column, Report, Value};
+use crate::ui::report::{Audience, Column, Report, Value};
 
-const COLUMNS: [Column; 17] = [
+const COLUMNS: [Column; 15] = [
     Column::people("name"),
     Column::programs("env"),
     Column::programs("phase"),
     Column::programs("kind"),
     Column::programs("action"),
     Column::programs("name"),
-    Column::people("action"),
     Column::all("runs", "runs"),
-    Column::all("failed", "failed"),
+    FAILED,
     Column::all("total_seconds", "total"),
     Column::all("p50_seconds", "p50"),
     Column::all("worst_seconds", "worst"),
     Column::all("change_ratio", "change"),
     Column::programs("change_seconds"),
-    Column::people("against"),
-    Column::programs("runs_before"),
+    Column::all("runs_before", "before"),
     Column::programs("p50_before_seconds"),
 ];
 
-/// What the columns of people take beside the name.
-const BESIDE_NAME: usize = 66;
-const SHORTEST_NAME: usize = 14;
+/// People see it where something failed.
+const FAILED: Column = Column::all("failed", "failed");
+
+/// What the columns of people take beside the name, and `failed` where it is shown.
+const BESIDE_NAME: usize = 53;
+const BESIDE_FAILED: usize = 8;
+const SHORTEST_NAME: usize = 16;
 const LONGEST_NAME: usize = 90;
 
 /// How many runs, unless it is said.
@@ -73,15 +75,19 @@ pub(super) fn answer(
     let all = slowest(latest, before, by);
     let is_short = extent == Extent::Short && matches!(format, Format::Table | Format::Markdown);
     let shown = if is_short { all.len().min(LINES) } else { all.len() };
-    let width = name_width(format, surface);
-    let rows = all.iter().take(shown).map(|of| values(of, surface, width)).collect();
-    let mut answer = Answer::well(Report { columns: COLUMNS.to_vec(), rows });
+    let hidden = all.len() - shown;
+    let all = all.get(..shown).unwrap_or_default();
+    let columns = columns(all);
+    let failed = if columns.contains(&FAILED) { BESIDE_FAILED } else { 0 };
+    let width = name_width(format, surface, failed);
+    let rows = all.iter().map(|of| values(of, surface, width)).collect();
+    let mut answer = Answer::well(Report { columns, rows });
     answer.remarks.push(match latest.len() {
         0 => "no run that matches has stages".to_owned(),
         latest => format!("runs with stages: the last {latest}, and {} before them", before.len()),
     });
-    if shown < all.len() {
-        answer.remarks.push(format!("and {} more: --all shows them", all.len() - shown));
+    if hidden > 0 {
+        answer.remarks.push(format!("and {hidden} more: --all shows them"));
     }
     drop(phases);
     answer.unread = std::mem::take(&mut found.warnings);
@@ -101,10 +107,21 @@ fn phases<'r>(
         .collect()
 }
 
-fn name_width(format: Format, surface: Surface) -> usize {
+fn columns(all: &[Slowness]) -> Vec<Column> {
+    let mut columns = COLUMNS.to_vec();
+    if all.iter().all(|of| of.failed == 0)
+        && let Some(failed) = columns.iter_mut().find(|column| **column == FAILED)
+    {
+        failed.audience = Audience::Programs;
+    }
+    columns
+}
+
+fn name_width(format: Format, surface: Surface, failed: usize) -> usize {
     match format {
         Format::Table => {
-            surface.width.saturating_sub(BESIDE_NAME).clamp(SHORTEST_NAME, LONGEST_NAME)
+            let room = surface.width.saturating_sub(BESIDE_NAME + failed);
+            room.clamp(SHORTEST_NAME, LONGEST_NAME)
         }
         Format::Markdown | Format::Json | Format::Csv => LONGEST_NAME,
     }
@@ -120,17 +137,22 @@ fn values(of: &Slowness, surface: Surface, width: usize) -> Vec<Value> {
     let fraction = |milliseconds: f64| Value::Seconds(milliseconds / 1000.0);
     let action = subject.kind.and_then(Kind::action).map(|action| action.word());
     let kind = subject.kind.map(Kind::word);
-    let name = if subject.name.is_empty() { "(root)" } else { &subject.name };
+    // Most are created; a name alone says that.
+    let name = match (subject.kind, subject.name.as_str()) {
+        (None, "") => "(root module)".to_owned(),
+        (Some(Kind::Resource(Action::Create)) | None, name) => name.to_owned(),
+        (Some(Kind::Resource(action)), name) => format!("{} {name}", action.word()),
+        (Some(_), name) => name.to_owned(),
+    };
     let change = of.change();
     let by = p50.zip(*p50_before).filter(|_| change.is_some()).map(|(now, before)| now - before);
     vec![
-        Value::Text(surface.cut(name, width)),
+        Value::Text(surface.cut(&name, width)),
         Value::text(Some(&subject.environment)),
         Value::text(Some(subject.phase.as_str())),
         Value::text(kind),
         Value::text(action),
         Value::text(Some(&subject.name)),
-        Value::text(action.or(kind)),
         Value::Count(*runs as u64),
         Value::Count(*failed as u64),
         seconds(*total),
@@ -138,7 +160,6 @@ fn values(of: &Slowness, surface: Surface, width: usize) -> Vec<Value> {
         Value::maybe(*worst, seconds),
         Value::maybe(change, Value::Change),
         Value::maybe(by, fraction),
-        Value::Text(format!("{runs_before} runs")),
         Value::Count(*runs_before as u64),
         Value::maybe(*p50_before, fraction),
     ]

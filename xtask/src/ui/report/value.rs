@@ -24,6 +24,8 @@ pub enum Value {
     Number(f64, usize),
     /// A duration in seconds: `15m 36s` for people.
     Seconds(f64),
+    /// How much longer in seconds, shorter when negative: `+15m 36s` for people.
+    Difference(f64),
     /// A part of the whole, 0 to 1: `93.3 %` for people.
     Ratio(f64),
     /// A change against a base, 0.25 for `+25.0 %`.
@@ -63,6 +65,7 @@ impl Value {
                 | Self::Integer(_)
                 | Self::Number(..)
                 | Self::Seconds(_)
+                | Self::Difference(_)
                 | Self::Ratio(_)
                 | Self::Change(_)
                 | Self::Probability(_)
@@ -80,6 +83,10 @@ impl Value {
             Self::Integer(number) => number.to_string(),
             Self::Number(number, decimals) => format!("{number:.decimals$}"),
             Self::Seconds(seconds) => seconds_for_people(*seconds),
+            Self::Difference(seconds) if *seconds > 0.0 => {
+                format!("+{}", seconds_for_people(*seconds))
+            }
+            Self::Difference(seconds) => seconds_for_people(*seconds),
             Self::Ratio(ratio) => format!("{:.1} %", ratio * 100.0),
             // Neither +0.0 nor -0.0, which is no direction.
             Self::Change(change) if change.abs() < 0.0005 => "0.0 %".to_owned(),
@@ -99,7 +106,9 @@ impl Value {
             Self::Truth(is_so) => (*is_so).into(),
             Self::Count(count) => (*count).into(),
             Self::Integer(number) => (*number).into(),
-            Self::Number(number, _) | Self::Seconds(number) => number_for_programs(*number),
+            Self::Number(number, _) | Self::Seconds(number) | Self::Difference(number) => {
+                number_for_programs(*number)
+            }
             Self::Ratio(number) | Self::Change(number) | Self::Probability(number) => {
                 number_for_programs(*number)
             }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use timing_core::history::Run;
 use timing_core::record::LogPath;
-use timing_core::shown::shown;
 use timing_core::stages::{Outcome, Span};
 use timing_core::table::Row;
 
@@ -94,7 +93,7 @@ fn log(row: &Row<'_>, repository: &Path) -> Log {
     let path = repository.join(path.as_str());
     match last_lines(&path) {
         Ok(lines) => Log::Lines(named.to_owned(), lines),
-        Err(error) => Log::Absent(format!("its log {} cannot be read: {error}", shown(&path))),
+        Err(error) => Log::Absent(format!("its log {named} cannot be read: {error}")),
     }
 }
 

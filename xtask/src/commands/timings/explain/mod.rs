@@ -29,7 +29,9 @@ pub(super) fn answer(
     let explanation = found::Explanation {
         run,
         before,
+        // What a run took that failed says how soon it did, and nothing of its parts.
         difference: before
+            .filter(|_| run.is_success())
             .map(|before| found::difference((run, seen.of(run)), (before, seen.of(before)))),
         phases: found::phases(run, rows, settings),
         flags: before.map(|before| found::flags(run, before)).unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! What was found out, for people and for programs.
 
-use timing_core::stages::{Difference, Outcome, PartKind};
+use timing_core::stages::{Difference, Kind, Outcome, PartKind};
 use timing_core::stats::gate::{Judgement, Verdict};
 
 use super::super::stages::title;
@@ -15,14 +15,14 @@ use crate::ui::{Surface, human};
 const SMALL: f64 = 0.01;
 const SMALL_MILLISECONDS: i64 = 1_000;
 
-/// How deep differences are told to people: phases, stages, and the resources of these.
 const LONGEST_NAME: usize = 90;
 /// What the columns of people take beside the name.
 const BESIDE_NAME: usize = 46;
 
-/// A table, and what stands above it.
+/// A table, what stands above it, and what has to be said of it.
 struct Section {
     title: &'static str,
+    note: Option<&'static str>,
     columns: Vec<Column>,
     rows: Vec<Vec<Value>>,
 }
@@ -31,9 +31,10 @@ pub(super) fn text(of: &Explanation<'_, '_>, surface: Surface) -> String {
     let width = surface.width.saturating_sub(BESIDE_NAME).clamp(16, LONGEST_NAME);
     let sections = sections(of, |name| surface.cut(name, width));
     let mut text = head(of).join("\n") + "\n";
-    for Section { title, columns, rows } in sections {
+    for Section { title, note, columns, rows } in sections {
         let table = Report { columns, rows }.render(Format::Table);
-        let indented: String = table.lines().map(|line| format!("  {line}\n")).collect();
+        let lines = table.lines().chain(note.into_iter().flat_map(str::lines));
+        let indented: String = lines.map(|line| format!("  {line}\n")).collect();
         text += &format!("\n{title}\n{indented}");
     }
     for (title, lines) in logs(&of.failures) {
@@ -45,8 +46,9 @@ pub(super) fn text(of: &Explanation<'_, '_>, surface: Surface) -> String {
 
 pub(super) fn markdown(of: &Explanation<'_, '_>) -> String {
     let mut text = head(of).iter().map(|line| format!("{}\n\n", escaped(line))).collect::<String>();
-    for Section { title, columns, rows } in sections(of, str::to_owned) {
+    for Section { title, note, columns, rows } in sections(of, str::to_owned) {
         text += &format!("### {title}\n\n{}\n", Report { columns, rows }.render(Format::Markdown));
+        text += &note.map(|note| format!("{note}\n\n")).unwrap_or_default();
     }
     for (title, lines) in logs(&of.failures) {
         // What is indented by four is text, whatever it holds.
@@ -68,6 +70,7 @@ fn head(of: &Explanation<'_, '_>) -> Vec<String> {
 fn sections(of: &Explanation<'_, '_>, cut: impl Fn(&str) -> String) -> Vec<Section> {
     let phases = Section {
         title: "phases",
+        note: None,
         columns: ["phase", "outcome", "exit", "took", "baseline", "verdict"]
             .map(Column::people)
             .to_vec(),
@@ -75,11 +78,13 @@ fn sections(of: &Explanation<'_, '_>, cut: impl Fn(&str) -> String) -> Vec<Secti
     };
     let difference = of.difference.as_ref().map(|difference| Section {
         title: "where the difference comes from",
+        note: has_resources(difference).then_some(ON_PATH),
         columns: ["part", "took", "before", "difference", "share"].map(Column::people).to_vec(),
         rows: lines(difference).into_iter().map(|line| line.values(&cut)).collect(),
     });
     let flags = (!of.flags.is_empty()).then(|| Section {
         title: "flags that differ",
+        note: None,
         columns: ["flag", "now", "before"].map(Column::people).to_vec(),
         rows: of.flags.iter().map(flag).collect(),
     });
@@ -90,10 +95,20 @@ fn sections(of: &Explanation<'_, '_>, cut: impl Fn(&str) -> String) -> Vec<Secti
         .collect();
     let failures = (!failed.is_empty()).then(|| Section {
         title: "what failed",
+        note: None,
         columns: ["name", "what", "outcome", "after"].map(Column::people).to_vec(),
         rows: failed.into_iter().map(|(_, failed)| failed_values(failed, &cut)).collect(),
     });
     [Some(phases), difference, flags, failures].into_iter().flatten().collect()
+}
+
+/// What the times of resources are.
+const ON_PATH: &str = "of resources those that an end waited for, in one run or the other (the critical path);\n\
+    - where one was not among them";
+
+fn has_resources(difference: &Difference) -> bool {
+    matches!(difference.kind, PartKind::Span(Kind::Resource(_)))
+        || difference.parts.iter().any(has_resources)
 }
 
 fn phase(phase: &Phase<'_>) -> Vec<Value> {
@@ -182,18 +197,19 @@ pub(super) struct Line {
 }
 
 impl Line {
+    #[expect(clippy::cast_precision_loss, reason = "exact for 285 thousand years")]
+    fn by(&self) -> Value {
+        Value::Difference(self.difference as f64 / 1000.0)
+    }
+
     fn values(&self, cut: &impl Fn(&str) -> String) -> Vec<Value> {
         let name = format!("{:indent$}{}", "", self.name, indent = 2 * self.depth);
-        let difference = match self.difference {
-            0 => "0s".to_owned(),
-            by => format!("{}{}", if by < 0 { "-" } else { "+" }, seconds(by.abs()).for_people()),
-        };
         vec![
             Value::Text(cut(&name)),
             Value::maybe(self.now, seconds),
             Value::maybe(self.before, seconds),
-            Value::Text(difference),
-            Value::maybe(self.share, |share| Value::Text(format!("{:.0} %", share * 100.0))),
+            self.by(),
+            Value::maybe(self.share, Value::Ratio),
         ]
     }
 }
@@ -256,7 +272,7 @@ fn add(part: &Difference, depth: usize, total: i64, small: Smallness, all: &mut 
 fn between(part: &Difference) -> &'static str {
     match part.parts.first().map(|part| part.kind) {
         Some(PartKind::Phase) => "between phases",
-        Some(PartKind::Span(timing_core::stages::Kind::Resource(_))) => "between resources",
+        Some(PartKind::Span(Kind::Resource(_))) => "between resources",
         _ => "between stages",
     }
 }
@@ -337,7 +353,7 @@ pub(super) fn for_programs(of: &Explanation<'_, '_>) -> Report {
         values[3] = Value::Text(line.name.clone());
         values[4] = Value::maybe(line.now, seconds);
         values[5] = Value::maybe(line.before, seconds);
-        values[6] = seconds(line.difference);
+        values[6] = line.by();
         values[7] = Value::maybe(line.share, Value::Ratio);
         rows.push(row("difference", values));
     }

@@ -18,8 +18,8 @@ use crate::table;
 /// Rows.
 const ROWS: &str = "outbox.csv";
 
-/// Files of runs' own.
-const FILES: &str = "outbox.jsonl";
+/// Files of runs' own. Its name is not that of an entry, which every version would take it for.
+const FILES: &str = "outbox.files";
 
 /// A file of a run's own, on one line.
 #[derive(Debug, Serialize, Deserialize)]

@@ -146,7 +146,7 @@ impl Registry {
         }
         let mut seen = HashSet::new();
         let (mut names, mut objects) = (Vec::new(), Vec::new());
-        for table in self.tables(&ids)? {
+        for table in self.files_at(&ids, TIMINGS)? {
             let branch = if local.0 == Some(table.commit) { &local.1 } else { &remote.1 };
             for (path, object) in table.files {
                 if seen.insert((path.clone(), object)) {
@@ -161,25 +161,29 @@ impl Registry {
         })
     }
 
-    /// Which files of rows each of these commits has.
-    fn tables(&self, ids: &[ObjectId]) -> Result<Vec<Tables>, GitError> {
+    /// Which files that `pathspec` matches each of these commits has.
+    pub(super) fn files_at(
+        &self,
+        ids: &[ObjectId],
+        pathspec: &str,
+    ) -> Result<Vec<Files>, GitError> {
         let nodes = commits(&self.git, Extent::TipsOnly, ids, &[])?;
         let pairs: Vec<_> =
             nodes.iter().map(|node| (empty_tree(node.tree.format()), node.tree)).collect();
-        let trees = changes(&self.git, &pairs, TIMINGS)?;
+        let trees = changes(&self.git, &pairs, pathspec)?;
         let file = |change: &Change| Some((change.path.clone(), change.new?.file()?));
         let files = trees.iter().map(|changes| changes.iter().filter_map(file).collect());
-        let tables = nodes.iter().zip(files);
-        Ok(tables.map(|(node, files)| Tables { commit: node.commit.id, files }).collect())
+        let found = nodes.iter().zip(files);
+        Ok(found.map(|(node, files)| Files { commit: node.commit.id, files }).collect())
     }
 
     fn held(&self, ids: &[ObjectId]) -> Result<Vec<Held>, GitError> {
-        let tables = self.tables(ids)?;
+        let tables = self.files_at(ids, TIMINGS)?;
         let wanted: Vec<ObjectId> =
             tables.iter().flat_map(|table| &table.files).map(|(_, id)| *id).collect();
         blobs::read(&self.git, &wanted, |objects| {
             let mut all = Vec::with_capacity(tables.len());
-            for Tables { commit, files } in &tables {
+            for Files { commit, files } in &tables {
                 let mut held = Held {
                     commit: *commit,
                     environments: BTreeMap::new(),
@@ -199,8 +203,8 @@ impl Registry {
     }
 }
 
-/// Which files of rows a commit has.
-struct Tables {
-    commit: ObjectId,
-    files: Vec<(String, ObjectId)>,
+/// Files that a commit has, by their paths.
+pub(super) struct Files {
+    pub(super) commit: ObjectId,
+    pub(super) files: Vec<(String, ObjectId)>,
 }

@@ -36,8 +36,7 @@ impl RunSpans {
 }
 
 /// Where the spans of a run are on the registry's branch:
-/// `environments/<environment>/history/<YYYY-MM-DD-HHMMZ>-<sha7>/stages-<run>.csv`. Paths of one
-/// environment sort by age.
+/// `environments/<environment>/history/<YYYY-MM-DD-HHMMZ>-<sha7>/stages-<run>.csv`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SpansPath {
     /// The directory of the environment: `development` for `dev`.
@@ -80,6 +79,12 @@ impl SpansPath {
     #[must_use]
     pub fn commit(&self) -> Option<&str> {
         Some(self.commit.as_str()).filter(|commit| *commit != NO_COMMIT)
+    }
+
+    /// By which paths sort: when it started, and which of several in one minute was first.
+    #[must_use]
+    pub fn age(&self) -> (UtcStamp, &str) {
+        (self.start, self.run.as_str())
     }
 
     /// The run.

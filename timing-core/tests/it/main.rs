@@ -33,6 +33,8 @@ mod sandbox;
 #[cfg(test)]
 mod scanner;
 #[cfg(test)]
+mod spans;
+#[cfg(test)]
 mod stages;
 #[cfg(test)]
 mod standing;
@@ -40,7 +42,6 @@ mod standing;
 mod story;
 #[cfg(test)]
 mod symbolic;
-#[cfg(test)]
 mod sync;
 #[cfg(test)]
 mod table;

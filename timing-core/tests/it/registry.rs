@@ -27,7 +27,8 @@ fn a_branch_that_is_missing_is_made_for_its_validator() {
 
     This branch holds records, not source code; it shares no history with the other branches.
     `environments/<environment>/latest/build_timings.csv` has one row for each phase of a deployment
-    that ended, and only ever grows. Commits come from `cargo xtask`; please do not edit by hand.
+    that ended, and only ever grows; `environments/<environment>/history/` has the stages and resources
+    of each run. Commits come from `cargo xtask`; please do not edit by hand.
     ");
     // It is an orphan: nothing of the deployed repository is below it.
     assert_eq!(sandbox.git(&["rev-list", "--count", BRANCH]), "1");

@@ -31,6 +31,7 @@ mod refusals;
 mod registry_commands;
 mod sharing;
 mod soak;
+mod spans;
 mod support;
 mod targets;
 mod timings;

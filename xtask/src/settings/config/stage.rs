@@ -44,6 +44,19 @@ mod tests {
                 format!("{}\n  {error}\n", text.trim_end().replace('\n', " ⏎ "))
             })
             .collect();
-        insta::assert_snapshot!(shown, @"");
+        insta::assert_snapshot!(shown, @r#"
+        [[stage]] ⏎ end = '^done'
+          xtask.toml line 1: start is missing, and it is required here
+        [[stage]] ⏎ start = '^==> .+'
+          xtask.toml line 2: the pattern "^==> .+" cannot be used: it has no group (?<name>…), which says what the stage is called
+        [[stage]] ⏎ start = '^==> (?<name>.+'
+          xtask.toml line 2: the pattern "^==> (?<name>.+" cannot be used: found open group without closing ')'
+        [[stage]] ⏎ start = '^==> (?<name>.+)' ⏎ end = 'a{2,1}'
+          xtask.toml line 3: the pattern "a{2,1}" cannot be used: found counted repetition with a min bigger than its max
+        [[stage]] ⏎ start = '^==> (?<name>.+)' ⏎ stop = '^done'
+          xtask.toml line 3: unknown key "stop"; known here: start, end
+        [stage] ⏎ start = '^==> (?<name>.+)'
+          xtask.toml line 1: there may be several of these: put the name between double brackets, [[…]]
+        "#);
     }
 }

@@ -8,6 +8,7 @@ mod linked;
 mod local;
 mod makefile;
 mod recorded;
+mod resources;
 mod scene;
 mod state;
 mod terraform;

@@ -85,6 +85,13 @@ impl Expected {
 const TIME: usize = 10;
 /// Stages of more columns than this are cut.
 const STAGE: usize = 32;
+const SHORTEST_STAGE: usize = 10;
+/// What stands before a stage.
+const IN: &str = ", in ";
+/// Bars, with a blank and their ends.
+const SHORTEST_BAR: usize = 11;
+const BAR_ENDS: usize = 3;
+const LONGEST_BAR: usize = 20;
 /// What the latest line of output keeps for itself.
 const OUTPUT: usize = 12;
 
@@ -95,23 +102,22 @@ fn beside(
     decoration: Decoration,
 ) -> String {
     let surface = Surface { width, decoration };
-    let mut room = width.saturating_sub(name.len() + TIME + OUTPUT);
-    let mut line = String::new();
-    // What is left matters most, then the stage, then the bar.
+    let room = width.saturating_sub(name.len() + TIME + OUTPUT);
     let outlook = known.forecast.as_ref().map(|forecast| forecast.outlook(elapsed, &known.marks));
-    let words = outlook.as_ref().map(|outlook| format!(", {}", self::outlook(outlook)));
-    let words = words.unwrap_or_default();
-    room = room.saturating_sub(words.len());
-    let stage = known.stage.as_ref().filter(|_| room > 12);
-    let stage = stage.map(|stage| surface.cut(stage, STAGE.min(room - 5)));
-    let stage = stage.map(|stage| format!(", in {stage}")).unwrap_or_default();
-    room = room.saturating_sub(stage.width());
-    if let Some(outlook) = outlook
-        && room > 12
-    {
-        line += &format!(" {}", bar(&outlook, (room - 3).min(20), decoration));
-    }
-    line + &words + &stage
+    let words = outlook.as_ref().map(self::outlook).unwrap_or_default();
+    // What is left matters most, then a short bar, then the stage; the bar takes what remains.
+    let has_bar = outlook.is_some() && room >= words.len() + SHORTEST_BAR;
+    let taken = words.len() + if has_bar { SHORTEST_BAR } else { 0 };
+    let for_stage = room.saturating_sub(taken + IN.len()).min(STAGE);
+    let stage = known.stage.as_ref().filter(|_| for_stage >= SHORTEST_STAGE);
+    let stage = stage.map(|stage| format!("in {}", surface.cut(stage, for_stage)));
+    let rest = room.saturating_sub(taken + stage.as_ref().map_or(0, |s| s.width() + 2));
+    let cells = (SHORTEST_BAR - BAR_ENDS + rest).min(LONGEST_BAR);
+    let bar = outlook.filter(|_| has_bar).map(|outlook| bar(&outlook, cells, decoration));
+    let words = Some(words).filter(|words| !words.is_empty());
+    let words: Vec<String> = words.into_iter().chain(stage).collect();
+    let parts = bar.into_iter().chain(Some(words.join(", ")).filter(|words| !words.is_empty()));
+    parts.map(|part| format!(" {part}")).collect()
 }
 
 /// The share that is done, as far as it is known; all of it for what has outlasted everything.
@@ -210,7 +216,7 @@ mod tests {
             for elapsed in [250.0, 1030.0] {
                 for stage in stages {
                     let line = beside(&known(stage), elapsed, ("bootstrap", width), decoration);
-                    assert!("bootstrap".len() + TIME + line.width() <= width.max(70), "{line}");
+                    assert!("bootstrap".len() + TIME + line.width() <= width, "{line}");
                     shown.push(line);
                 }
             }
@@ -229,7 +235,11 @@ mod tests {
             line(&known(None), 1030.0, "bootstrap", minutes(17)),
             line(&Known::default(), 60.0, "apply", minutes(1)),
         ];
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @"
+        bootstrap has taken 4m 00s so far, about 5m 50s left, in STAGE 4: INGRESS CONTROLLER
+        bootstrap has taken 17m 00s so far, +2m 10s over p90
+        apply has taken 1m 00s so far
+        ");
     }
 
     #[test]

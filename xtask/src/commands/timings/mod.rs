@@ -15,6 +15,8 @@ mod slowest;
 mod spans;
 mod stages;
 mod stats;
+#[cfg(test)]
+mod testing;
 mod trend;
 mod verify;
 

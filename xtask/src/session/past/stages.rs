@@ -8,7 +8,7 @@ use std::sync::mpsc::Receiver;
 
 use timing_core::record::{Environment, RunId};
 use timing_core::registry::Registry;
-use timing_core::stages::PhaseSpans;
+use timing_core::stages::{self, PhaseSpans};
 use timing_core::stats::estimate::Mark;
 
 /// The spans of runs, by their ids.
@@ -44,6 +44,14 @@ const RUNS: usize = timing_core::stats::estimate::MOST_RUNS;
 /// The stages of the latest runs in `environment`, as far as they are in this clone. The journal is
 /// left alone, as for the rows.
 pub(super) fn read(registry: &Registry, environment: &Environment) -> Option<SpansOfRuns> {
-    let _ = (registry, environment, RUNS);
-    None
+    let mut files = registry.spans_files().ok()?;
+    files.retain(|file| environment.is_called(file.path.environment().as_str()));
+    files.sort_by(|one, other| other.path.age().cmp(&one.path.age()));
+    files.truncate(RUNS);
+    let contents = registry.contents(&files).ok()?;
+    let runs = files.iter().zip(contents).filter_map(|(file, bytes)| {
+        let phases = stages::read(&bytes?).phases;
+        Some((file.path.run().clone(), phases))
+    });
+    Some(runs.collect())
 }

@@ -3,7 +3,7 @@
 use timing_core::stages::{Difference, Kind, Outcome, PartKind};
 use timing_core::stats::gate::{Judgement, Verdict};
 
-use super::super::stages::title;
+use super::super::stages::{identity, title, took};
 use super::failure::{Failed, Failure, Log};
 use super::found::{Explanation, Flag, Phase};
 use crate::cli::Format;
@@ -63,17 +63,17 @@ fn escaped(line: &str) -> String {
 }
 
 fn head(of: &Explanation<'_, '_>) -> Vec<String> {
-    let against = of.before.map(|before| format!("against {}", title(before)));
-    [Some(title(of.run)), against].into_iter().flatten().collect()
+    let against = of
+        .before
+        .map(|before| format!("against {}, which took {}", identity(before), took(before)));
+    [Some(title(of.run)), Some(identity(of.run)), against].into_iter().flatten().collect()
 }
 
 fn sections(of: &Explanation<'_, '_>, cut: impl Fn(&str) -> String) -> Vec<Section> {
     let phases = Section {
         title: "phases",
         note: None,
-        columns: ["phase", "outcome", "exit", "took", "baseline", "verdict"]
-            .map(Column::people)
-            .to_vec(),
+        columns: ["phase", "outcome", "took", "baseline", "verdict"].map(Column::people).to_vec(),
         rows: of.phases.iter().map(phase).collect(),
     };
     let difference = of.difference.as_ref().map(|difference| Section {
@@ -103,8 +103,7 @@ fn sections(of: &Explanation<'_, '_>, cut: impl Fn(&str) -> String) -> Vec<Secti
 }
 
 /// What the times of resources are.
-const ON_PATH: &str = "of resources those that an end waited for, in one run or the other (the critical path);\n\
-    - where one was not among them";
+const ON_PATH: &str = "resources are those that an end waited for (the critical path)";
 
 fn has_resources(difference: &Difference) -> bool {
     matches!(difference.kind, PartKind::Span(Kind::Resource(_)))
@@ -117,8 +116,10 @@ fn phase(phase: &Phase<'_>) -> Vec<Value> {
     let baseline = judgement.and_then(|judgement| judgement.baseline);
     vec![
         Value::Text(format!("{:indent$}{name}", "", indent = 2 * depth)),
-        Value::text(Some(outcome(phase))),
-        Value::Integer(row.exit_code.into()),
+        Value::Text(match row.exit_code {
+            0 => outcome(phase).to_owned(),
+            code => format!("{} ({code})", outcome(phase)),
+        }),
         Value::whole_seconds(row.duration_seconds),
         Value::maybe(baseline, |baseline| Value::Seconds(baseline.median)),
         Value::maybe(*judgement, |judgement| Value::Text(verdict(&judgement))),
@@ -140,10 +141,10 @@ fn verdict(judgement: &Judgement) -> String {
     let change = judgement.change().map(|change| Value::Change(change).for_people());
     let change = change.unwrap_or_default();
     match judgement.verdict {
-        Verdict::Regression => format!("regression: {change} of {samples} runs"),
-        Verdict::Improvement => format!("improvement: {change} of {samples} runs"),
-        Verdict::Ok => format!("ok: {change} of {samples} runs"),
-        Verdict::TooFew => format!("unknown: {samples} runs to compare with"),
+        Verdict::Regression => format!("regression ({change} of {samples})"),
+        Verdict::Improvement => format!("improvement ({change} of {samples})"),
+        Verdict::Ok => format!("ok ({change} of {samples})"),
+        Verdict::TooFew => format!("unknown ({samples} to compare with)"),
     }
 }
 
@@ -187,7 +188,7 @@ fn logs(failures: &[Failure]) -> Vec<(String, Vec<String>)> {
 /// A line of the difference: milliseconds now and before.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
-    depth: usize,
+    pub(super) depth: usize,
     name: String,
     kind: &'static str,
     now: Option<i64>,
@@ -225,6 +226,13 @@ pub(super) fn lines(difference: &Difference) -> Vec<Line> {
     let mut all = Vec::new();
     let total = difference.milliseconds();
     add(difference, 0, total, Smallness::Together, &mut all);
+    all
+}
+
+/// The difference for programs: all of it.
+pub(super) fn every_line(difference: &Difference) -> Vec<Line> {
+    let mut all = Vec::new();
+    add(difference, 0, difference.milliseconds(), Smallness::Apart, &mut all);
     all
 }
 
@@ -342,11 +350,7 @@ pub(super) fn for_programs(of: &Explanation<'_, '_>) -> Report {
         values[10] = Value::text(found.judgement.as_ref().map(word));
         rows.push(row("phase", values));
     }
-    let mut differences = Vec::new();
-    if let Some(difference) = &of.difference {
-        add(difference, 0, difference.milliseconds(), Smallness::Apart, &mut differences);
-    }
-    for line in differences {
+    for line in of.difference.iter().flat_map(every_line) {
         let mut values = [const { Value::Absent }; 13];
         values[0] = Value::Count(line.depth as u64);
         values[2] = Value::text(Some(line.kind));

@@ -71,19 +71,26 @@ fn text(run: &Run<'_, '_>, tree: &[Node], extent: Extent, surface: Surface) -> S
     let lines = shown::lines(tree, extent);
     let drawn = waterfall(&lines, total, surface);
     let split = split(tree, total).map(|split| split + "\n").unwrap_or_default();
-    format!("{}\n\n{drawn}{split}", title(run))
+    format!("{}\n{}\n\n{drawn}{split}", title(run), identity(run))
 }
 
-/// `run 69d5… of 2026-04-07T19:10:43Z: deploy-persistent in dev, 15m 48s`.
+/// `deploy-persistent in dev succeeded after 15m 48s`.
 pub(super) fn title(run: &Run<'_, '_>) -> String {
-    let id = run.id.as_ref().map_or("without an id", |id| id.as_str());
-    let took = run.end().unix_seconds().saturating_sub(run.start().unix_seconds());
     let (target, environment) = (run.target().join(" + "), run.environment());
     let ending = if run.is_success() { "succeeded" } else { "failed" };
-    let took = human(Duration::from_secs(took));
-    let start = run.start();
-    harmless(&format!("run {id} of {start}: {target} in {environment} {ending} after {took}"))
-        .into_owned()
+    harmless(&format!("{target} in {environment} {ending} after {}", took(run))).into_owned()
+}
+
+/// `run 69d556b3a38aa5a7 of 2026-04-07T19:10:43Z`.
+pub(super) fn identity(run: &Run<'_, '_>) -> String {
+    let id = run.id.as_ref().map_or("without an id", |id| id.as_str());
+    format!("run {id} of {}", run.start())
+}
+
+/// What it took, from its first phase to its last.
+pub(super) fn took(run: &Run<'_, '_>) -> String {
+    let seconds = run.end().unix_seconds().saturating_sub(run.start().unix_seconds());
+    human(Duration::from_secs(seconds))
 }
 
 /// How much of the run was work; `None` where nothing is known of that.

@@ -224,7 +224,33 @@ mod tests {
         let nothing = Known { forecast: None, ..known(stages[1]) };
         shown.push(beside(&nothing, 5.0, ("bootstrap", 80), Decoration::Rich));
         shown.push(beside(&Known::default(), 5.0, ("bootstrap", 80), Decoration::Rich));
-        insta::assert_snapshot!(shown.join("\n"), @"");
+        insta::assert_snapshot!(shown.join("\n"), @r"
+        [########............] about 5m 50s left
+        [###.....] about 5m 50s left, in STAGE 4..TROLLER
+        [######.........] about 5m 50s left, in \u{1b}[2J
+        [####################] +2m 10s over p90
+        [########] +2m 10s over p90, in STAGE 4..NTROLLER
+        [################] +2m 10s over p90, in \u{1b}[2J
+        ━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌ about 5m 50s left
+        ━━━╌╌╌╌╌ about 5m 50s left, in STAGE 4…NTROLLER
+        ━━━━━━╌╌╌╌╌╌╌╌╌ about 5m 50s left, in \u{1b}[2J
+        ━━━━━━━━━━━━━━━━━━━━ +2m 10s over p90
+        ━━━━━━━━ +2m 10s over p90, in STAGE 4:…NTROLLER
+        ━━━━━━━━━━━━━━━━ +2m 10s over p90, in \u{1b}[2J
+        ━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌ about 5m 50s left
+        ━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌ about 5m 50s left, in STAGE 4: INGRESS CONTROLLER
+        ━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌ about 5m 50s left, in \u{1b}[2J
+        ━━━━━━━━━━━━━━━━━━━━ +2m 10s over p90
+        ━━━━━━━━━━━━━━━━━━━━ +2m 10s over p90, in STAGE 4: INGRESS CONTROLLER
+        ━━━━━━━━━━━━━━━━━━━━ +2m 10s over p90, in \u{1b}[2J
+        about 5m 50s left
+        about 5m 50s left
+        about 5m 50s left
+        +2m 10s over p90
+        +2m 10s over p90
+        +2m 10s over p90
+        in STAGE 4: INGRESS CONTROLLER
+        ");
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn verdict(judgement: &Judgement) -> String {
         Verdict::Regression => format!("regression ({change} of {samples})"),
         Verdict::Improvement => format!("improvement ({change} of {samples})"),
         Verdict::Ok => format!("ok ({change} of {samples})"),
-        Verdict::TooFew => format!("unknown ({samples} to compare with)"),
+        Verdict::TooFew => format!("unknown (too few: {samples})"),
     }
 }
 

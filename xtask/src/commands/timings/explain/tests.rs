@@ -78,9 +78,99 @@ fn a_run_that_became_slower() {
         [narrow, report::markdown(found), report::for_programs(found).render(Format::Csv)]
     });
     let [narrow, markdown, csv] = shown;
-    insta::assert_snapshot!(narrow, @"");
-    insta::assert_snapshot!(markdown, @"");
-    insta::assert_snapshot!(csv, @"");
+    insta::assert_snapshot!(narrow, @"
+    deploy-persistent in dev succeeded after 10m 45s
+    run 6b01f737bf68de79 of 2026-01-02T00:00:00Z
+    against run 6b01f737bf68de78 of 2026-01-01T00:00:00Z, which took 8m 44s
+
+    phases
+      phase                   outcome     took  baseline  verdict
+      deploy-persistent       success  10m 45s    8m 44s  unknown (too few: 1)
+        apply-persistent      success   9m 00s    7m 00s  unknown (too few: 1)
+        bootstrap-persistent  success   1m 40s    1m 40s  unknown (too few: 1)
+
+    where the difference comes from
+      part                          took  before  difference    share
+      deploy-persistent          10m 45s  8m 44s     +2m 01s  100.0 %
+        apply-persistent          9m 00s  7m 00s     +2m 00s   99.2 %
+          aws_eks_cluster.this    8m 40s  6m 40s     +2m 00s   99.2 %
+          1 that hardly changed    12.1s     12s       +0.1s    0.1 %
+          between resources         7.9s      8s       -0.1s   -0.1 %
+        bootstrap-persistent      1m 40s  1m 40s          0s    0.0 %
+          STAGE 2: ARGO CD           20s     38s        -18s  -14.9 %
+          STAGE 3: METRICS           18s       -        +18s   14.9 %
+          1 that hardly changed   1m 00s  1m 00s       +0.1s    0.1 %
+          between stages            1.9s      2s       -0.1s   -0.1 %
+        between phases                5s      4s         +1s    0.8 %
+      resources are those that an end waited for (the critical path)
+
+    flags that differ
+      flag  now   before
+      B     3     2
+      C     %20   -
+      SHA   bbbb  aaaa
+    ");
+    insta::assert_snapshot!(markdown, @"
+    deploy-persistent in dev succeeded after 10m 45s
+
+    run 6b01f737bf68de79 of 2026-01-02T00:00:00Z
+
+    against run 6b01f737bf68de78 of 2026-01-01T00:00:00Z, which took 8m 44s
+
+    ### phases
+
+    | phase                  | outcome |    took | baseline | verdict              |
+    |------------------------|---------|---------|----------|----------------------|
+    | deploy-persistent      | success | 10m 45s |   8m 44s | unknown (too few: 1) |
+    |   apply-persistent     | success |  9m 00s |   7m 00s | unknown (too few: 1) |
+    |   bootstrap-persistent | success |  1m 40s |   1m 40s | unknown (too few: 1) |
+
+    ### where the difference comes from
+
+    | part                      |    took | before | difference |   share |
+    |---------------------------|---------|--------|------------|---------|
+    | deploy-persistent         | 10m 45s | 8m 44s |    +2m 01s | 100.0 % |
+    |   apply-persistent        |  9m 00s | 7m 00s |    +2m 00s |  99.2 % |
+    |     aws_eks_cluster.this  |  8m 40s | 6m 40s |    +2m 00s |  99.2 % |
+    |     1 that hardly changed |   12.1s |    12s |      +0.1s |   0.1 % |
+    |     between resources     |    7.9s |     8s |      -0.1s |  -0.1 % |
+    |   bootstrap-persistent    |  1m 40s | 1m 40s |         0s |   0.0 % |
+    |     STAGE 2: ARGO CD      |     20s |    38s |       -18s | -14.9 % |
+    |     STAGE 3: METRICS      |     18s |      - |       +18s |  14.9 % |
+    |     1 that hardly changed |  1m 00s | 1m 00s |      +0.1s |   0.1 % |
+    |     between stages        |    1.9s |     2s |      -0.1s |  -0.1 % |
+    |   between phases          |      5s |     4s |        +1s |   0.8 % |
+
+    resources are those that an end waited for (the critical path)
+
+    ### flags that differ
+
+    | flag | now  | before |
+    |------|------|--------|
+    | B    | 3    | 2      |
+    | C    | %20  | -      |
+    | SHA  | bbbb | aaaa   |
+    ");
+    insta::assert_snapshot!(csv, @"
+    run,against,section,depth,phase,kind,name,seconds,before_seconds,difference_seconds,share_ratio,outcome,exit_code,verdict,now,before
+    6b01f737bf68de79,6b01f737bf68de78,phase,0,deploy-persistent,,,645,524,,,success,0,unknown,,
+    6b01f737bf68de79,6b01f737bf68de78,phase,1,apply-persistent,,,540,420,,,success,0,unknown,,
+    6b01f737bf68de79,6b01f737bf68de78,phase,1,bootstrap-persistent,,,100,100,,,success,0,unknown,,
+    6b01f737bf68de79,6b01f737bf68de78,difference,0,,phase,deploy-persistent,645,524,121,1,,,,,
+    6b01f737bf68de79,6b01f737bf68de78,difference,1,,phase,apply-persistent,540,420,120,0.9917355371900827,,,,,
+    6b01f737bf68de79,6b01f737bf68de78,difference,2,,resource,aws_vpc.this,12.1,12,0.1,0.0008264462809917355,,,,,
+    6b01f737bf68de79,6b01f737bf68de78,difference,2,,resource,aws_eks_cluster.this,520,400,120,0.9917355371900827,,,,,
+    6b01f737bf68de79,6b01f737bf68de78,difference,2,,between,between resources,7.9,8,-0.1,-0.0008264462809917355,,,,,
+    6b01f737bf68de79,6b01f737bf68de78,difference,1,,phase,bootstrap-persistent,100,100,0,0,,,,,
+    6b01f737bf68de79,6b01f737bf68de78,difference,2,,stage,STAGE 1: CERT MANAGER,60.1,60,0.1,0.0008264462809917355,,,,,
+    6b01f737bf68de79,6b01f737bf68de78,difference,2,,stage,STAGE 2: ARGO CD,20,38,-18,-0.1487603305785124,,,,,
+    6b01f737bf68de79,6b01f737bf68de78,difference,2,,stage,STAGE 3: METRICS,18,,18,0.1487603305785124,,,,,
+    6b01f737bf68de79,6b01f737bf68de78,difference,2,,between,between stages,1.9,2,-0.1,-0.0008264462809917355,,,,,
+    6b01f737bf68de79,6b01f737bf68de78,difference,1,,between,between phases,5,4,1,0.008264462809917356,,,,,
+    6b01f737bf68de79,6b01f737bf68de78,flag,,bootstrap-persistent,,B,,,,,,,,3,2
+    6b01f737bf68de79,6b01f737bf68de78,flag,,bootstrap-persistent,,C,,,,,,,,%20,
+    6b01f737bf68de79,6b01f737bf68de78,flag,,bootstrap-persistent,,SHA,,,,,,,,bbbb,aaaa
+    ");
 }
 
 #[test]
@@ -91,8 +181,43 @@ fn a_run_that_failed_names_the_resource_or_says_why_there_is_no_log() {
         + &row(2, 0, "deploy-persistent", 41, 1, &format!("RUN={SECOND}"));
     let show =
         |found: &found::Explanation<'_, '_>| report::text(found, surface(80, Decoration::Plain));
-    insta::assert_snapshot!(explained(&text, [BEFORE, failed], show), @"");
-    insta::assert_snapshot!(explained(&text, [BEFORE, ""], show), @"");
+    insta::assert_snapshot!(explained(&text, [BEFORE, failed], show), @"
+    deploy-persistent in dev failed after 41.0s
+    run 6b01f737bf68de79 of 2026-01-02T00:00:00Z
+    against run 6b01f737bf68de78 of 2026-01-01T00:00:00Z, which took 8m 44s
+
+    phases
+      phase               outcome      took  baseline  verdict
+      deploy-persistent   failure (1)   41s  -         -
+        apply-persistent  timeout (1)   40s  -         -
+
+    flags that differ
+      flag     now      before
+      OUTCOME  timeout  -
+      TF       -        1
+
+    what failed
+      name                 what    outcome  after
+      aws_eks_cluster.<b>  create  failed   20.0s
+    ");
+    insta::assert_snapshot!(explained(&text, [BEFORE, ""], show), @"
+    deploy-persistent in dev failed after 41.0s
+    run 6b01f737bf68de79 of 2026-01-02T00:00:00Z
+    against run 6b01f737bf68de78 of 2026-01-01T00:00:00Z, which took 8m 44s
+
+    phases
+      phase               outcome      took  baseline  verdict
+      deploy-persistent   failure (1)   41s  -         -
+        apply-persistent  timeout (1)   40s  -         -
+
+    flags that differ
+      flag     now      before
+      OUTCOME  timeout  -
+      TF       -        1
+
+    why apply-persistent exited with 1
+      is not known here: its log logs/build-timings/x.log cannot be read: No such file or directory (os error 2)
+    ");
 }
 
 #[test]

@@ -33,11 +33,55 @@ fn run_of(spans: &str, extent: Extent, surface: Surface) -> String {
 fn a_run_in_80_and_160_columns() {
     let narrow = run_of(SPANS, Extent::Short, surface(80, Decoration::Plain));
     assert!(narrow.lines().all(|line| line.width() <= 80), "{narrow}");
-    insta::assert_snapshot!(narrow, @"");
+    insta::assert_snapshot!(narrow, @r#"
+    deploy-persistent in dev failed after 11m 24s
+    run 6b01f737bf68de78 of 2026-01-24T00:00:00Z
+
+                                              took   work  0s              11m 24s
+    deploy-persistent                    x 11m 24s   78 %  ==============..====...
+      apply-persistent                   x  9m 40s   87 %  ==============..====
+        module.vpc.aws_vpc.this          *   12.0s         #
+        module.eks.aws_..r.this["a.b c"] *  6m 40s         ##############
+        module.vpc.aws_nat_gateway.this     1m 30s         ----
+        data.aws_iam_policy.node         *    0.0s                       #
+        aws_eks_addon.dns                x  1m 35s                         ---
+        aws_eks_addon.cni                ?  1m 35s                         ###
+      bootstrap-persistent                  1m 40s   29 %                     =...
+        Stage 1: Terraform Apply            1m 00s   48 %                     =..
+          Pass 1/2                           30.0s   97 %                     ==
+            helm_release.argo            *   29.0s                            #
+        Stage 2: <script>                ?   39.0s      -                       ~~
+
+    resources: # * on the critical path, - others; x failed, ? did not end
+    the rest: = a resource in progress, . none, ~ none all the time
+    a resource was in progress for 8m 56s; 2m 28s of waiting or other work
+    "#);
     let wide = run_of(SPANS, Extent::Short, surface(160, Decoration::Rich));
     let wide = anstream::adapter::strip_str(&wide).to_string();
     assert!(wide.lines().all(|line| line.width() <= 160), "{wide}");
-    insta::assert_snapshot!(wide, @"");
+    insta::assert_snapshot!(wide, @r#"
+    deploy-persistent in dev failed after 11m 24s
+    run 6b01f737bf68de78 of 2026-01-24T00:00:00Z
+
+                                                      took   work  0s                                                                                      11m 24s
+    deploy-persistent                            x 11m 24s   78 %  ┄━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┄┄┄┄┄┄┄┄┄━━━━━━━━━━━━━┄━━━━┄┄┄┄┄┄┄┄┄┄
+      apply-persistent                           x  9m 40s   87 %  ┄━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┄┄┄┄┄┄┄┄┄━━━━━━━━━━━━━┄
+        module.vpc.aws_vpc.this                  *   12.0s         ██
+        module.eks.aws_eks_cluster.this["a.b c"] *  6m 40s           ████████████████████████████████████████████████████████
+        module.vpc.aws_nat_gateway.this             1m 30s           ▒▒▒▒▒▒▒▒▒▒▒▒▒
+        data.aws_iam_policy.node                 *    0.0s                                                                   █
+        aws_eks_addon.dns                        x  1m 35s                                                                           ▒▒▒▒▒▒▒▒▒▒▒▒▒▒
+        aws_eks_addon.cni                        ?  1m 35s                                                                           ██████████████
+      bootstrap-persistent                          1m 40s   29 %                                                                                  ━━━━━┄┄┄┄┄┄┄┄┄
+        Stage 1: Terraform Apply                    1m 00s   48 %                                                                                  ━━━━━┄┄┄┄
+          Pass 1/2                                   30.0s   97 %                                                                                  ━━━━━
+            helm_release.argo                    *   29.0s                                                                                         █████
+        Stage 2: <script>                        ?   39.0s      -                                                                                          ──────
+
+    resources: █ * on the critical path, ▒ others; x failed, ? did not end
+    the rest: ━ a resource in progress, ┄ none, ─ none all the time
+    a resource was in progress for 8m 56s; 2m 28s of waiting or other work
+    "#);
 }
 
 fn many() -> String {

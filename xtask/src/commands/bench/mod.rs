@@ -15,6 +15,7 @@ mod growth;
 mod large;
 mod memory;
 mod pairs;
+mod scan;
 mod stats;
 mod wrap;
 
@@ -37,13 +38,14 @@ type Statement = fn(u64) -> Result<String, Failure>;
 
 /// Those that write little come first: what a disk writes behind everybody's back would slow down
 /// the ones after. The memory of a long registry is measured before this process has held one.
-const BENCHMARKS: [(&str, Benchmark); 10] = [
+const BENCHMARKS: [(&str, Benchmark); 11] = [
     ("appending a row to 1,000", |_, _| Ok(vec![append::measure()?.into()])),
     ("32 appends at once", |_, _| Ok(vec![crowd::measure()?.into()])),
     ("wrapping `true`", |program, _| Ok(vec![wrap::measure(program)?.into()])),
     ("appending a row to 100,000", |program, _| large::measure(program)),
     ("statistics of 1,000,000 rows", |program, _| stats::measure(program)),
     ("capturing 1 GiB", |program, _| Ok(vec![capture::measure(program)?.into()])),
+    ("scanning 1,000,000 lines", |_, _| Ok(vec![scan::measure()?.into()])),
     ("change points of 10,000 points", |_, seed| Ok(vec![change::time(seed).into()])),
     ("change points of the basic suite", |_, seed| {
         Ok(change::basic(seed).into_iter().map(Figure::from).collect())

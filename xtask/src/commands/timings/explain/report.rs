@@ -256,8 +256,10 @@ fn add(part: &Difference, depth: usize, total: i64, small: Smallness, all: &mut 
         return;
     }
     let is_small = |part: &&Difference| small == Smallness::Together && is_small(part, total);
+    // One alone is no longer for being named.
+    let are_together = part.parts.iter().filter(is_small).count() > 1;
     let (together, apart): (Vec<&Difference>, Vec<&Difference>) =
-        part.parts.iter().partition(|part| is_small(part));
+        part.parts.iter().partition(|part| are_together && is_small(part));
     apart.iter().for_each(|part| add(part, depth + 1, total, small, all));
     let sum = |of: fn(&Difference) -> Option<std::time::Duration>| {
         Some(together.iter().filter_map(|part| of(part)).map(milliseconds).sum())
@@ -332,7 +334,7 @@ pub(super) fn for_programs(of: &Explanation<'_, '_>) -> Report {
     let id = |run: &timing_core::history::Run<'_, '_>| {
         Value::text(run.id.as_ref().map(|id| id.as_str()))
     };
-    let about = [id(of.run), of.before.map_or(Value::Absent, |before| id(before))];
+    let about = [id(of.run), of.before.map_or(Value::Absent, id)];
     let row = |section: &str, values: [Value; 13]| {
         let section = Value::Text(section.to_owned());
         about.iter().cloned().chain([section]).chain(values).collect::<Vec<Value>>()

@@ -2,6 +2,7 @@
 
 mod failure;
 mod found;
+mod lines;
 mod report;
 
 use timing_core::history::{Effect, Run, runs};

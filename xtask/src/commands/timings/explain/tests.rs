@@ -278,7 +278,7 @@ proptest! {
         explained(&text, [&before, &now], |found| {
             let difference: &Difference = found.difference.as_ref().unwrap();
             assert_eq!(difference.milliseconds(), total);
-            for lines in [report::lines(difference), report::every_line(difference)] {
+            for lines in [lines::lines(difference), lines::every_line(difference)] {
                 assert_eq!(lines[0].difference, total);
                 let lines: Vec<_> = lines.iter().map(|l| (l.depth, l.difference)).collect();
                 adds_up(&lines);

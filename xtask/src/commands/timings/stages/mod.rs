@@ -67,7 +67,7 @@ pub(super) fn answer(
 
 /// A title, the waterfall, and what was waiting and what was working.
 fn text(run: &Run<'_, '_>, tree: &[Node], extent: Extent, surface: Surface) -> String {
-    let total = tree.iter().map(|node| node.time.end).max().unwrap_or_default();
+    let total = tree.iter().map(Node::last_end).max().unwrap_or_default();
     let lines = shown::lines(tree, extent);
     let drawn = waterfall(&lines, total, surface);
     let split = split(tree, total).map(|split| split + "\n").unwrap_or_default();

@@ -34,6 +34,14 @@ pub(super) enum What {
     },
 }
 
+impl Node {
+    /// When the last of all that is in it ended: a phase is told in whole seconds, and what is in it
+    /// is not.
+    pub(super) fn last_end(&self) -> Duration {
+        self.children.iter().map(Self::last_end).fold(self.time.end, Duration::max)
+    }
+}
+
 impl What {
     /// What it is, and what was done to it.
     pub(super) fn words(self) -> (&'static str, Option<&'static str>) {

@@ -102,6 +102,8 @@ fn glyphs(decoration: Decoration) -> &'static Glyphs {
     }
 }
 
+/// A bar has at least so many columns.
+const SHORTEST: usize = 8;
 const GAP: &str = "  ";
 /// What `100 %` takes.
 const SHARE: usize = 5;
@@ -143,15 +145,23 @@ impl Columns {
         };
         let name = |bar: &Bar| 2 * bar.depth + bar.name.width().max(2);
         let longest = bars().map(name).max().unwrap_or(0);
-        let name = longest.max(24).min(surface.width * NAMES.0 / NAMES.1);
         let duration = |bar: &Bar| human(bar.time.end.saturating_sub(bar.time.start)).len();
         let duration = bars().map(duration).chain([human(total).len()]).max().unwrap_or(0);
-        let taken = name + 3 + duration + SHARE + 3 * GAP.len();
-        Self { surface, name, duration, bar: surface.width.saturating_sub(taken).max(8) }
+        // However long a time is to be told, there is room for a bar.
+        let beside = 3 + duration + SHARE + 2 * GAP.len();
+        let most = (surface.width * NAMES.0 / NAMES.1)
+            .min(surface.width.saturating_sub(beside + SHORTEST));
+        let name = longest.max(24).min(most);
+        Self {
+            surface,
+            name,
+            duration,
+            bar: surface.width.saturating_sub(name + beside).max(SHORTEST),
+        }
     }
 
     fn scale(&self, total: Duration) -> String {
-        let end = human(total);
+        let end = Some(human(total)).filter(|end| end.len() + 3 < self.bar).unwrap_or_default();
         let (name, duration) = (padded("", self.name), self.duration);
         let fill = self.bar.saturating_sub(2);
         format!("{name}   {:>duration$}{GAP}{:>SHARE$}{GAP}0s{end:>fill$}", "took", "work")

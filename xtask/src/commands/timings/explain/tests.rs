@@ -93,13 +93,13 @@ fn a_run_that_became_slower() {
       part                          took  before  difference    share
       deploy-persistent          10m 45s  8m 44s     +2m 01s  100.0 %
         apply-persistent          9m 00s  7m 00s     +2m 00s   99.2 %
+          aws_vpc.this             12.1s     12s       +0.1s    0.1 %
           aws_eks_cluster.this    8m 40s  6m 40s     +2m 00s   99.2 %
-          1 that hardly changed    12.1s     12s       +0.1s    0.1 %
           between resources         7.9s      8s       -0.1s   -0.1 %
         bootstrap-persistent      1m 40s  1m 40s          0s    0.0 %
+          STAGE 1: CERT MANAGER   1m 00s  1m 00s       +0.1s    0.1 %
           STAGE 2: ARGO CD           20s     38s        -18s  -14.9 %
           STAGE 3: METRICS           18s       -        +18s   14.9 %
-          1 that hardly changed   1m 00s  1m 00s       +0.1s    0.1 %
           between stages            1.9s      2s       -0.1s   -0.1 %
         between phases                5s      4s         +1s    0.8 %
       resources are those that an end waited for (the critical path)
@@ -131,13 +131,13 @@ fn a_run_that_became_slower() {
     |---------------------------|---------|--------|------------|---------|
     | deploy-persistent         | 10m 45s | 8m 44s |    +2m 01s | 100.0 % |
     |   apply-persistent        |  9m 00s | 7m 00s |    +2m 00s |  99.2 % |
+    |     aws_vpc.this          |   12.1s |    12s |      +0.1s |   0.1 % |
     |     aws_eks_cluster.this  |  8m 40s | 6m 40s |    +2m 00s |  99.2 % |
-    |     1 that hardly changed |   12.1s |    12s |      +0.1s |   0.1 % |
     |     between resources     |    7.9s |     8s |      -0.1s |  -0.1 % |
     |   bootstrap-persistent    |  1m 40s | 1m 40s |         0s |   0.0 % |
+    |     STAGE 1: CERT MANAGER |  1m 00s | 1m 00s |      +0.1s |   0.1 % |
     |     STAGE 2: ARGO CD      |     20s |    38s |       -18s | -14.9 % |
     |     STAGE 3: METRICS      |     18s |      - |       +18s |  14.9 % |
-    |     1 that hardly changed |  1m 00s | 1m 00s |      +0.1s |   0.1 % |
     |     between stages        |    1.9s |     2s |      -0.1s |  -0.1 % |
     |   between phases          |      5s |     4s |        +1s |   0.8 % |
 

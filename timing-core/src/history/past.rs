@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::{Duplicates, Effect, Source, gather_lines};
 use crate::clock::UtcStamp;
-use crate::record::Environment;
+use crate::record::{Environment, RunId};
 
 /// The successful runs of one environment, by phase.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,8 +21,10 @@ pub struct PastRuns(BTreeMap<String, Vec<PastRun>>);
 /// How much of the end of each file is read, in bytes: more than a thousand rows.
 const READ: usize = 256 << 10;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct PastRun {
+    /// What its stages are found by; rows of others have none.
+    id: Option<RunId>,
     start: UtcStamp,
     /// Whole seconds.
     duration: u64,
@@ -40,7 +42,8 @@ impl PastRuns {
             let Some(phase) = row.phase.as_deref() else { return };
             if row.is_success() && environment.is_called(&row.environment) && !row.is_part() {
                 let (start, duration) = (row.start, row.duration_seconds);
-                let run = PastRun { start, duration, effect: Effect::of(&row) };
+                let id = row.flag("RUN").and_then(|id| id.parse().ok());
+                let run = PastRun { id, start, duration, effect: Effect::of(&row) };
                 match phases.get_mut(phase) {
                     Some(runs) => runs.push(run),
                     None => _ = phases.insert(phase.to_owned(), vec![run]),
@@ -57,7 +60,14 @@ impl PastRuns {
         self.durations(phase, |_| true)
     }
 
-    /// The same of those that had this effect.
+    /// The same, each with the id of its run where its row has one.
+    #[must_use]
+    pub fn runs(&self, phase: &str) -> Vec<(Option<&RunId>, f64)> {
+        let runs = self.0.get(phase).into_iter().flatten();
+        runs.map(|run| run.id.as_ref()).zip(self.seconds(phase)).collect()
+    }
+
+    /// What those took that had this effect.
     #[must_use]
     pub fn seconds_with(&self, phase: &str, effect: Effect) -> Vec<f64> {
         self.durations(phase, |run| run.effect == effect)

@@ -4,16 +4,22 @@
 //! Types, their file and what follows from them. This module must not know how they were seen: no
 //! output, no clock; and not where the file is kept.
 
+mod address;
+mod difference;
 mod path;
 mod read;
 mod run;
+mod work;
 mod write;
 
 use std::time::Duration;
 
+pub use address::{module, resource_type};
+pub use difference::{Difference, Part, PartKind};
 pub use path::critical_path;
 pub use read::{Fault, Reading, read};
 pub use run::{RunSpans, SpansPath};
+pub use work::{busy, covered};
 pub use write::write;
 
 use crate::record::Phase;
@@ -103,7 +109,9 @@ pub enum Outcome {
 macro_rules! words {
     ($type:ty: $($value:path = $word:literal),*) => {
         impl $type {
-            pub(crate) fn word(self) -> &'static str {
+            /// Its word in the file.
+            #[must_use]
+            pub fn word(self) -> &'static str {
                 match self { $($value => $word),* }
             }
 

@@ -30,7 +30,9 @@ pub fn write(phases: &[PhaseSpans]) -> Vec<u8> {
 }
 
 impl Kind {
-    fn word(self) -> &'static str {
+    /// Its word in the file, without the action of a resource.
+    #[must_use]
+    pub fn word(self) -> &'static str {
         match self {
             Self::Stage => "stage",
             Self::Pass => "pass",
@@ -39,7 +41,9 @@ impl Kind {
         }
     }
 
-    fn action(self) -> Option<super::Action> {
+    /// What is done to a resource.
+    #[must_use]
+    pub fn action(self) -> Option<super::Action> {
         match self {
             Self::Resource(action) => Some(action),
             Self::Stage | Self::Pass | Self::Step => None,

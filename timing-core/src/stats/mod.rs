@@ -18,6 +18,7 @@ mod quantile;
 mod rank_correlation;
 pub mod robust;
 pub mod slope;
+pub mod slowest;
 pub mod suite;
 mod summary;
 

@@ -19,7 +19,9 @@ pub use record::RecordArgs;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};
 pub use soak::{Keep, SoakOptions};
 pub use target::{TargetHelp, TargetName};
-pub use timings::{CheckFlags, CostArgs, Format, Listing, Strictness, TimingsArgs, TimingsCommand};
+pub use timings::{
+    CheckFlags, CostArgs, Extent, Format, Listing, Strictness, TimingsArgs, TimingsCommand, Wanted,
+};
 
 use crate::launch::Invocation;
 use crate::settings::{Given, Mode, Portion, RawArgs, Recordings, Variable};

@@ -3,6 +3,8 @@
 mod check;
 mod cost;
 mod dora;
+mod rows;
+mod spans;
 mod verify;
 
 use std::num::NonZeroUsize;
@@ -13,9 +15,11 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::app::REPO;
 use crate::settings::GateMode;
+use timing_core::stats::slowest::By;
 
 pub use check::CheckFlags;
 pub use cost::CostArgs;
+pub use spans::{Extent, Wanted};
 pub use verify::Listing;
 
 pub(super) const TIMINGS: &str = "timings";
@@ -40,6 +44,12 @@ pub enum TimingsCommand {
     Dora,
     /// Durations, resources and costs side by side.
     Cost(CostArgs),
+    /// The stages and resources of one run.
+    Stages(Wanted, Extent),
+    /// The stages and resources that take most of the time.
+    Slowest(By, Extent),
+    /// Why one run took what it took, and ended as it did.
+    Explain(Wanted),
     /// How long phases take and how often they fail.
     Stats,
     /// `stats` as the shell reader of the registry prints it, which is no other way to write the
@@ -117,53 +127,19 @@ struct Help {
     last: &'static str,
 }
 
-const LAST_OF_EACH: &str = "Only the newest N of the matching rows of each environment and phase";
-
-const COMMANDS: [Help; 8] =
-    [LIST, STATISTICS, TREND, check::CHECK, check::SLO, verify::HELP, dora::HELP, cost::HELP];
-
-const LIST: Help = Help {
-    name: "list",
-    about: "Show the rows, newest last",
-    details: "Rows of all generations, as one record: what a row does not say is shown as -, and is \
-        null in JSON. JSON and CSV have the columns of the registry's file; in rows that CI wrote, \
-        log_path is the address of the workflow's run, as it is there.",
-    examples: &["--last 10", "--env dev --since 7d --format json", "--file build_timings.csv"],
-    last: "Only the newest N of the matching rows",
-};
-
-const STATISTICS: Help = Help {
-    name: STATS,
-    about: "Show how long each phase takes and how often it fails",
-    details: "One line for each environment and phase. Durations are those of the runs that \
-        succeeded; how many failed is shown with the median duration of those, because a run that \
-        fails in 3 s says nothing about how long one takes. Quantiles are exact (Hyndman and Fan's \
-        definition 7, as in numpy and R). JSON and CSV have more columns: mean, p90, min, and the \
-        same figures of failures.\n\n\
-        --format reliability prints what the shell reader of the registry prints: lines split at \
-        every comma, eight phases, columns by their place in the first line. A file is read as it \
-        stands; with conditions, and from the registry, the lines of the rows that match.",
-    examples: &[
-        "--env dev",
-        "--phase apply-persistent --since 30d --format json",
-        "--file build_timings.csv --format reliability",
-    ],
-    last: LAST_OF_EACH,
-};
-
-const TREND: Help = Help {
-    name: "trend",
-    about: "Show when durations changed, by how much, and how they move in between",
-    details: "Of successful runs. Each line is a stretch in which nothing changed: its typical \
-        duration (median), the slope within it (Theil-Sen), and the change that it begins with: \
-        direction, size, how likely chance would make one as clear, and the commit of the first \
-        run after it. Changes are looked for on a logarithmic scale by seeded binary segmentation \
-        with t-tests and rank tests; single outliers are none. One is found from 12 runs on, six \
-        before and six after it, or with as few as 4 on one side where there are 13 or more. Runs \
-        that changed resources and runs that did not are not told apart.",
-    examples: &["--env dev --phase deploy-persistent", "--since 90d --format markdown"],
-    last: LAST_OF_EACH,
-};
+const COMMANDS: [Help; 11] = [
+    rows::LIST,
+    rows::STATISTICS,
+    rows::TREND,
+    check::CHECK,
+    check::SLO,
+    verify::HELP,
+    dora::HELP,
+    cost::HELP,
+    spans::STAGES,
+    spans::SLOWEST,
+    spans::EXPLAIN,
+];
 
 /// The names of all commands.
 #[cfg(test)]
@@ -225,7 +201,7 @@ fn own(command: &str) -> Vec<Arg> {
         "check" => check::check_args(),
         "slo" => check::slo_args(),
         cost::NAME => cost::arguments(),
-        _ => Vec::new(),
+        name => spans::arguments(name),
     }
 }
 
@@ -295,6 +271,9 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(TimingsCommand, TimingsArgs
         verify::NAME => TimingsCommand::Verify(Listing::of(args.format), args.strictness),
         dora::NAME => TimingsCommand::Dora,
         cost::NAME => TimingsCommand::Cost(cost::parse(matches)?),
+        "stages" => TimingsCommand::Stages(spans::wanted(matches), spans::extent(matches)),
+        "slowest" => TimingsCommand::Slowest(spans::by(matches), spans::extent(matches)),
+        "explain" => TimingsCommand::Explain(spans::wanted(matches)),
         _ => return None,
     };
     Some((command, args))

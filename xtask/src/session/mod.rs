@@ -29,7 +29,7 @@ use crate::run::{PhaseEnded, PhaseStarted};
 
 pub use kept::Kept;
 pub use past::Compared;
-use past::Past;
+use past::{Past, PastStages, SpansOfRuns};
 use place::{NoBranch, Place};
 pub use shield::{install_quiet_panics, shield};
 
@@ -80,6 +80,7 @@ pub struct Session<'a> {
     source: Source,
     journal: Option<Entry>,
     past: Past,
+    past_stages: PastStages,
     records: Vec<TimingRecord>,
     spans: Vec<PhaseSpans>,
 }
@@ -158,11 +159,12 @@ impl<'a> Session<'a> {
         let mut source = Source::default();
         let mut journal = None;
         let mut past = Past::Nothing;
+        let mut past_stages = PastStages::Here(SpansOfRuns::new());
         match &place {
             Place::Repository { repository, journal: directory, .. } => {
                 // Before the entry, so that both are done in the time of one; and not beside the
                 // search for the repository, on which more depends.
-                past = Past::read(&opening);
+                (past, past_stages) = Past::read(&opening);
                 source = Source { sha: repository.head, branch: repository.branch.clone() };
                 match directory.create(&run_start(&opening, &source, start)) {
                     Ok(entry) => journal = Some(entry),
@@ -181,7 +183,9 @@ impl<'a> Session<'a> {
         }
         past.wait();
         let (records, spans) = (Vec::new(), Vec::new());
-        (Self { opening, clock, place, source, journal, past, records, spans }, warnings)
+        let session =
+            Self { opening, clock, place, source, journal, past, past_stages, records, spans };
+        (session, warnings)
     }
 
     /// What is to be expected of a run of `plan`; `None` where too little is known, or not yet, and
@@ -190,7 +194,7 @@ impl<'a> Session<'a> {
         if record::is_partial(&plan.phase, &plan.flags) {
             return None;
         }
-        self.past.forecast(plan.phase.as_str())
+        self.past.forecast(plan.phase.as_str(), &mut self.past_stages)
     }
 
     /// How those of `phases` compare that succeeded and have a history.

@@ -17,6 +17,10 @@ use timing_core::stats::estimate::{Estimate, Forecast, PastRun, Verdict};
 use super::{Opening, shield};
 use crate::run::{Ending, PhaseEnded};
 
+mod stages;
+
+pub(super) use stages::{PastStages, SpansOfRuns};
+
 /// How long the first step may be held up by the reading.
 const PATIENCE: Duration = Duration::from_millis(20);
 
@@ -48,25 +52,39 @@ impl Past {
     /// Begins to read what the registry holds, as far as it is in this clone. The journal is left
     /// alone: to look whether an entry's run lives is to lock it for a moment, and the outbox has
     /// little that the branch has not.
-    pub(super) fn read(opening: &Opening<'_>) -> Self {
+    pub(super) fn read(opening: &Opening<'_>) -> (Self, PastStages) {
         let git = opening.git.clone().with_time_outs(TimeOuts { local: CALL });
         let registry = Registry::new(git, opening.branch.clone(), opening.remote.clone());
         let environment = opening.environment.clone();
-        Self::begin(move || {
+        let (stages, arriving) = mpsc::channel();
+        let of_stages = (registry.clone(), environment.clone());
+        let rows = move || {
             let files = registry.files().ok()?.into_iter();
             let sources: Vec<Source> = files
                 .filter_map(|file| Some(Source { name: file.name, bytes: file.bytes? }))
                 .collect();
             Some(PastRuns::of(&sources, &environment))
-        })
+        };
+        let then = move || {
+            let (registry, environment) = &of_stages;
+            if let Some(seen) = stages::read(registry, environment) {
+                let _ = stages.send(seen);
+            }
+        };
+        (Self::begin(rows, then), PastStages::Arriving(arriving))
     }
 
-    fn begin(read: impl FnOnce() -> Option<PastRuns> + Send + 'static) -> Self {
+    /// Reads, and when that has been handed over does what comes `then`.
+    fn begin(
+        read: impl FnOnce() -> Option<PastRuns> + Send + 'static,
+        then: impl FnOnce() + Send + 'static,
+    ) -> Self {
         let (sender, receiver) = mpsc::channel();
         let reading = move || {
             if let Ok(Some(past)) = shield("reading the history", read) {
                 // The run may have ended.
                 let _ = sender.send(past);
+                let _ = shield("reading the history of stages", then);
             }
         };
         match thread::Builder::new().name("history".to_owned()).spawn(reading) {
@@ -100,10 +118,13 @@ impl Past {
     }
 
     /// What is to be expected of a run of `phase`, if enough is known now.
-    pub(super) fn forecast(&mut self, phase: &str) -> Option<Forecast> {
-        let total = |total| PastRun { total, marks: Vec::new() };
-        let past: Vec<PastRun> = self.known()?.seconds(phase).into_iter().map(total).collect();
-        Forecast::of(&past)
+    pub(super) fn forecast(&mut self, phase: &str, stages: &mut PastStages) -> Option<Forecast> {
+        let runs = self.known()?.runs(phase).into_iter();
+        let past = runs.map(|(run, total)| PastRun {
+            total,
+            marks: run.map(|run| stages.marks(run, phase)).unwrap_or_default(),
+        });
+        Forecast::of(&past.collect::<Vec<PastRun>>())
     }
 
     /// How `phase` compares, if it succeeded and enough is known now. It is measured as its row

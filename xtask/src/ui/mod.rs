@@ -9,14 +9,19 @@ pub mod report;
 mod reporter;
 mod rows;
 mod style;
+mod surface;
 mod table;
 mod tail;
+mod waterfall;
 
 pub use compared::comparison;
+pub(crate) use duration::human;
 pub use reporter::Reporter;
 pub use rows::{Message, beside, count, rows, unseen};
 pub use style::Decoration;
+pub use surface::Surface;
 pub use table::summary;
+pub use waterfall::{Bar, Line, Part, waterfall};
 
 /// How many columns the terminal on stderr has; `None` when there is no terminal.
 #[must_use]

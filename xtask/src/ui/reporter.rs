@@ -32,7 +32,7 @@ pub struct Reporter<W> {
     at_line_start: bool,
     hidden: Option<HiddenStep>,
     /// What is expected of the phases that go on, the innermost last.
-    phases: Vec<Option<Expected>>,
+    phases: Vec<Expected>,
     /// Something has been said already.
     begun: bool,
 }
@@ -86,9 +86,7 @@ impl<W: Write> Reporter<W> {
         let line = format!("  {}", estimate(forecast.estimate()));
         let line = self.paint(Tone::Faint, &line);
         self.line(&line);
-        if let Some(phase) = self.phases.last_mut() {
-            *phase = Some(Expected::now(forecast));
-        }
+        self.expected().learn(forecast);
     }
 
     fn paint(&self, tone: Tone, text: &str) -> String {
@@ -96,8 +94,8 @@ impl<W: Write> Reporter<W> {
     }
 
     /// What is expected of the phase that a step belongs to.
-    fn expected(&self) -> Option<Expected> {
-        self.phases.last().cloned().flatten()
+    fn expected(&self) -> Expected {
+        self.phases.last().cloned().unwrap_or_else(Expected::nothing)
     }
 
     fn failure(&mut self, step: &StepEnded<'_>) {
@@ -153,7 +151,7 @@ impl<W: Write> Observer for Reporter<W> {
             let log = self.paint(Tone::Faint, &format!("  log: {log}"));
             self.line(&log);
         }
-        self.phases.push(None);
+        self.phases.push(Expected::nothing());
     }
 
     fn phase_ended(&mut self, phase: &PhaseEnded) {
@@ -179,6 +177,7 @@ impl<W: Write> Observer for Reporter<W> {
     fn step_started(&mut self, step: &StepStarted<'_>) {
         let command = self.paint(Tone::Faint, &format!("  $ {}", step.command));
         self.line(&command);
+        self.expected().between_steps();
         self.hidden = match step.shown {
             Shown::Directly => None,
             Shown::ThroughObserver => Some(HiddenStep {
@@ -188,8 +187,10 @@ impl<W: Write> Observer for Reporter<W> {
         };
     }
 
-    /// The log and the screen have the banner itself.
-    fn stage(&mut self, _change: &StageChange<'_>) {}
+    /// The banner itself is in the log and on the screen.
+    fn stage(&mut self, change: &StageChange<'_>) {
+        self.expected().stage(change);
+    }
 
     fn output(&mut self, bytes: &[u8]) {
         match &mut self.hidden {

@@ -27,8 +27,13 @@ fn the_questions_to_the_history_are_answered_as_the_readme_says() {
     for path in ["xtask.toml", "testdata/history/build_timings.csv", "testdata/history/costs.csv"] {
         scene = scene.file(path, &text(path));
     }
+    let stages = "testdata/history/stages";
+    for entry in std::fs::read_dir(root.join(stages)).unwrap() {
+        let path = format!("{stages}/{}", entry.unwrap().file_name().into_string().unwrap());
+        scene = scene.file(&path, &text(&path));
+    }
     let examples = examples(&text("README.md"));
-    assert!(examples.len() >= 8, "the README has lost its examples: {}", examples.len());
+    assert!(examples.len() >= 11, "the README has lost its examples: {}", examples.len());
     for (arguments, shown) in examples {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let run = scene.calling(&arguments).run();

@@ -6,6 +6,7 @@
 //! and when there are none, nobody knows.
 
 use super::{Estimate, FEWEST_RUNS, first_recent, is_usable};
+use crate::stages::{Kind, Span};
 use crate::stats::median::median;
 
 /// A run that ended.
@@ -24,6 +25,15 @@ pub struct Mark {
     pub stage: String,
     /// Seconds since the start of the run.
     pub at: f64,
+}
+
+impl Mark {
+    /// The stages, passes and steps among the spans of a phase, in their order.
+    #[must_use]
+    pub fn of_spans(spans: &[Span]) -> Vec<Self> {
+        let stages = spans.iter().filter(|span| !matches!(span.kind, Kind::Resource(_)));
+        stages.map(|span| Self { stage: span.name.clone(), at: span.start.as_secs_f64() }).collect()
+    }
 }
 
 /// What the past runs say of the next one.

@@ -6,7 +6,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgMatches, value_parser};
 use timing_core::stats::Percent;
 
-use super::{Help, LAST_OF_EACH};
+use super::Help;
+use super::rows::LAST_OF_EACH;
 use crate::settings::{GateMode, Span};
 
 /// What the command line says of the regression gate.

@@ -6,11 +6,17 @@
 mod check;
 mod cost;
 mod dora;
+mod explain;
 mod list;
 mod origin;
 mod reliability;
 mod slo;
+mod slowest;
+mod spans;
+mod stages;
 mod stats;
+#[cfg(test)]
+mod testing;
 mod trend;
 mod verify;
 
@@ -21,9 +27,10 @@ use timing_core::history::{Faults, Gathered};
 use timing_core::record::ExitCode;
 use timing_core::table::Row;
 
-use crate::cli::{Strictness, TimingsArgs, TimingsCommand};
+use crate::cli::{Format, Strictness, TimingsArgs, TimingsCommand};
 use crate::commands::registry::Failure;
 use crate::settings::{CheckPolicy, GateMode, Query, RegistrySettings, TimingsSettings};
+use crate::ui::Surface;
 use crate::ui::report::{Report, harmless};
 
 /// A question that cannot be understood.
@@ -72,7 +79,8 @@ pub fn execute(
         Ok(query) => query,
         Err(error) => return refuse(&error, USAGE),
     };
-    match answer(command, &query, settings) {
+    let page = (args.format, Surface::of_stdout());
+    match answer(command, page, &query, settings) {
         Ok((answer, faults)) => {
             let printed = print(&match answer.body {
                 Body::Report(report) => report.render(args.format),
@@ -92,6 +100,7 @@ pub fn execute(
 
 fn answer(
     command: &TimingsCommand,
+    page: (Format, Surface),
     query: &Query,
     settings: &TimingsSettings,
 ) -> Result<(Answer, Faults), Failure> {
@@ -117,6 +126,15 @@ fn answer(
         TimingsCommand::Cost(costs) => {
             of_rows(query, registry, |all, _| cost::answer(all, costs, query))
         }
+        TimingsCommand::Stages(wanted, extent) => of_rows(query, registry, |all, _| {
+            stages::answer(all, (wanted, *extent), page, query, registry)
+        }),
+        TimingsCommand::Slowest(by, extent) => of_rows(query, registry, |all, _| {
+            slowest::answer(all, (*by, *extent), page, query, registry)
+        }),
+        TimingsCommand::Explain(wanted) => {
+            of_rows(query, registry, |all, _| explain::answer(all, wanted, page, query, settings))
+        }
     }
 }
 
@@ -130,7 +148,7 @@ fn of_rows(
     let Gathered { rows, faults, .. } = found.gathered;
     let matching: Vec<_> = rows.iter().filter(|row| query.filter.accepts(row)).collect();
     let mut answer = ask(&rows, &matching)?;
-    answer.unread = found.warnings;
+    answer.unread.splice(..0, found.warnings);
     answer.remarks.extend(nothing_matches(matching.len(), rows.len()));
     Ok((answer, faults.into()))
 }

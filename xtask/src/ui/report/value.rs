@@ -14,6 +14,8 @@ pub enum Value {
     Absent,
     /// Words.
     Text(String),
+    /// Whether something is so.
+    Truth(bool),
     /// A whole number.
     Count(u64),
     /// A whole number that may be negative.
@@ -22,6 +24,8 @@ pub enum Value {
     Number(f64, usize),
     /// A duration in seconds: `15m 36s` for people.
     Seconds(f64),
+    /// How much longer in seconds, shorter when negative: `+15m 36s` for people.
+    Difference(f64),
     /// A part of the whole, 0 to 1: `93.3 %` for people.
     Ratio(f64),
     /// A change against a base, 0.25 for `+25.0 %`.
@@ -61,6 +65,7 @@ impl Value {
                 | Self::Integer(_)
                 | Self::Number(..)
                 | Self::Seconds(_)
+                | Self::Difference(_)
                 | Self::Ratio(_)
                 | Self::Change(_)
                 | Self::Probability(_)
@@ -73,10 +78,15 @@ impl Value {
         match self {
             Self::Absent => "-".to_owned(),
             Self::Text(text) => harmless(text).into_owned(),
+            Self::Truth(is_so) => if *is_so { "yes" } else { "no" }.to_owned(),
             Self::Count(count) => count.to_string(),
             Self::Integer(number) => number.to_string(),
             Self::Number(number, decimals) => format!("{number:.decimals$}"),
             Self::Seconds(seconds) => seconds_for_people(*seconds),
+            Self::Difference(seconds) if *seconds > 0.0 => {
+                format!("+{}", seconds_for_people(*seconds))
+            }
+            Self::Difference(seconds) => seconds_for_people(*seconds),
             Self::Ratio(ratio) => format!("{:.1} %", ratio * 100.0),
             // Neither +0.0 nor -0.0, which is no direction.
             Self::Change(change) if change.abs() < 0.0005 => "0.0 %".to_owned(),
@@ -93,9 +103,12 @@ impl Value {
             // JSON has no infinity; there a number is as absent as one that is not known.
             Self::Absent => serde_json::Value::Null,
             Self::Text(text) => text.as_str().into(),
+            Self::Truth(is_so) => (*is_so).into(),
             Self::Count(count) => (*count).into(),
             Self::Integer(number) => (*number).into(),
-            Self::Number(number, _) | Self::Seconds(number) => number_for_programs(*number),
+            Self::Number(number, _) | Self::Seconds(number) | Self::Difference(number) => {
+                number_for_programs(*number)
+            }
             Self::Ratio(number) | Self::Change(number) | Self::Probability(number) => {
                 number_for_programs(*number)
             }

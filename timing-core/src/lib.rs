@@ -8,6 +8,7 @@
 //! This library never prints and never exits.
 
 pub mod addition;
+pub mod budget;
 pub mod capture;
 pub mod clock;
 pub mod costs;

@@ -1,0 +1,3 @@
+//! Budgets: limits on what is measured, and what measures it.
+
+pub mod probe;

@@ -8,7 +8,7 @@
 //pub mod boot;
 mod figure;
 pub mod http;
-//pub mod process;
+pub mod process;
 
 use std::fmt;
 

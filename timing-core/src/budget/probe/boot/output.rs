@@ -84,12 +84,11 @@ impl Watch {
         let component = self.component_line.as_ref().and_then(|pattern| component(pattern, text));
         let ready = self.ready_line.as_ref().and_then(|pattern| pattern.captures(text));
         let mut observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((name, took)) = component {
-            if observed.components.len() < MOST_COMPONENTS
-                || observed.components.contains_key(&name)
-            {
-                observed.components.insert(name, took);
-            }
+        let kept = &mut observed.components;
+        if let Some((name, took)) = component
+            && (kept.len() < MOST_COMPONENTS || kept.contains_key(&name))
+        {
+            kept.insert(name, took);
         }
         if let (Some(ready), None) = (ready, &observed.ready) {
             let address = ready.name("address").map(|address| address.as_str().to_owned());

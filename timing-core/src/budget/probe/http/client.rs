@@ -6,9 +6,10 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 
 use super::fault::Fault;
+use super::head::Reuse;
 use super::settings::{Connection, Settings};
 use super::url::{Origin, Url};
-use super::wire::{Answer, Deadline, Reuse, Wire};
+use super::wire::{Answer, Deadline, Wire};
 use crate::budget::probe::Unknown;
 
 /// What all requests have in common.

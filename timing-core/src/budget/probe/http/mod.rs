@@ -7,6 +7,7 @@
 
 mod client;
 mod fault;
+mod head;
 mod load;
 mod report;
 mod settings;

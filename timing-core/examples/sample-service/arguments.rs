@@ -14,8 +14,8 @@ usage: sample-service [--listen ADDRESS] [--address-file FILE]
   --address-file FILE  where the bound address is written; the service stops when FILE goes
   --probe ADDRESS PATH one GET: exit code 0 if it is answered with 2xx, otherwise 1
 
-  PF_ORCH_ENABLED (default true), PF_CACHE_ENABLED, PF_POLICY_ENABLED, PF_TRACING_ENABLED
-  (default false) choose what is initialised.
+  PF_ORCH_ENABLED, PF_METRICS_ENABLED (default true), PF_CACHE_ENABLED, PF_POLICY_ENABLED,
+  PF_TRACING_ENABLED (default false) choose what is initialised.
 ";
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:0";

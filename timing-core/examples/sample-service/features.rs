@@ -14,11 +14,13 @@ pub(crate) enum Feature {
     Policy,
     /// A ring of the last requests.
     Tracing,
+    /// Counts of answers, and `/metrics`.
+    Metrics,
 }
 
 impl Feature {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Orchestrator, Self::Cache, Self::Policy, Self::Tracing];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Orchestrator, Self::Cache, Self::Policy, Self::Tracing, Self::Metrics];
 
     pub(crate) fn variable(self) -> &'static str {
         match self {
@@ -26,11 +28,12 @@ impl Feature {
             Self::Cache => "PF_CACHE_ENABLED",
             Self::Policy => "PF_POLICY_ENABLED",
             Self::Tracing => "PF_TRACING_ENABLED",
+            Self::Metrics => "PF_METRICS_ENABLED",
         }
     }
 
     fn is_on_by_default(self) -> bool {
-        self == Self::Orchestrator
+        matches!(self, Self::Orchestrator | Self::Metrics)
     }
 }
 
@@ -99,19 +102,19 @@ mod tests {
     }
 
     #[test]
-    fn the_baseline_is_the_orchestrator_alone() {
-        assert_eq!(read(&[]).unwrap().to_string(), "PF_ORCH_ENABLED");
-        assert_eq!(read(&[("PF_ORCH_ENABLED", "false")]).unwrap().to_string(), "none");
+    fn the_baseline_is_the_orchestrator_and_its_metrics() {
+        assert_eq!(read(&[]).unwrap().to_string(), "PF_ORCH_ENABLED,PF_METRICS_ENABLED");
+        let off = [("PF_ORCH_ENABLED", "false"), ("PF_METRICS_ENABLED", "off")];
+        assert_eq!(read(&off).unwrap().to_string(), "none");
     }
 
     #[test]
     fn each_switch_turns_its_own_feature_on() {
         for feature in Feature::ALL {
-            let features = read(&[("PF_ORCH_ENABLED", "0"), (feature.variable(), "true")]).unwrap();
+            let value = |name: &str| if name == feature.variable() { "true" } else { "0" };
+            let features = Features::read(|name| Some(value(name).to_owned())).unwrap();
             let on: Vec<_> = Feature::ALL.into_iter().filter(|f| features.has(*f)).collect();
-            // The orchestrator's own switch is listed first and was turned off by it.
-            let expected = if feature == Feature::Orchestrator { vec![] } else { vec![feature] };
-            assert_eq!(on, expected);
+            assert_eq!(on, [feature]);
         }
     }
 

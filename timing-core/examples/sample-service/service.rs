@@ -26,17 +26,20 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn answer(&self, request: &Request) -> Response {
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        let known = matches!(path, "/healthz" | "/metrics");
+        let answers = if path == "/metrics" { self.telemetry.answers() } else { None };
+        let known = path == "/healthz" || answers.is_some();
         match (path, request.method) {
             (_, Method::Other) if known => Response::new(Status::MethodNotAllowed),
             ("/healthz", _) if asks_for_readiness(query) => self.readiness(),
             ("/healthz", _) => Response::new(Status::Ok).with(Body::Text("alive\n".to_owned())),
-            ("/metrics", _) => Response::new(Status::Ok).with(Body::Metrics(metrics::render(
-                self.boot.get(),
-                self.telemetry.answers(),
-                &ProcessUsage::now(),
-            ))),
-            _ => Response::new(Status::NotFound),
+            _ => {
+                match answers {
+                    Some(answers) => Response::new(Status::Ok).with(Body::Metrics(
+                        metrics::render(self.boot.get(), answers, &ProcessUsage::now()),
+                    )),
+                    None => Response::new(Status::NotFound),
+                }
+            }
         }
     }
 
@@ -74,7 +77,11 @@ mod tests {
     use crate::http::Connection;
 
     fn service() -> Service {
-        let features = Features::read(|_| None).unwrap();
+        with(|_| None)
+    }
+
+    fn with(lookup: impl Fn(&str) -> Option<String>) -> Service {
+        let features = Features::read(lookup).unwrap();
         Service {
             telemetry: Telemetry::initialise(&features),
             database: Database::open(),
@@ -108,5 +115,8 @@ mod tests {
         assert_eq!(asked(&service, Method::Other, "/nothing"), 404);
         assert_eq!(asked(&service, Method::Other, "/metrics"), 405);
         assert_eq!(asked(&service, Method::Head, "/metrics"), 200);
+        let without = with(|name| (name == "PF_METRICS_ENABLED").then(|| "off".to_owned()));
+        assert_eq!(asked(&without, Method::Get, "/metrics"), 404);
+        assert_eq!(asked(&without, Method::Other, "/metrics"), 404);
     }
 }

@@ -12,7 +12,7 @@ use crate::http::Status;
 const SPANS: usize = 1 << 16;
 
 pub(crate) struct Telemetry {
-    answers: [AtomicU64; Status::ALL.len()],
+    answers: Option<Box<[AtomicU64; Status::ALL.len()]>>,
     trace: Option<Mutex<SpanRing>>,
 }
 
@@ -36,14 +36,17 @@ impl Telemetry {
         let blank = |number| Span { number, ..Span::default() };
         let ring = || SpanRing { spans: (0..SPANS as u64).map(blank).collect(), written: 0 };
         Self {
-            answers: std::array::from_fn(|_| AtomicU64::new(0)),
+            answers: features
+                .has(Feature::Metrics)
+                .then(|| Box::new(std::array::from_fn(|_| AtomicU64::new(0)))),
             trace: features.has(Feature::Tracing).then(|| Mutex::new(ring())),
         }
     }
 
     pub(crate) fn record(&self, status: Status, duration: Duration) {
-        if let Some(place) = Status::ALL.iter().position(|known| *known == status) {
-            self.answers[place].fetch_add(1, Ordering::Relaxed);
+        let place = Status::ALL.iter().position(|known| *known == status);
+        if let (Some(answers), Some(place)) = (&self.answers, place) {
+            answers[place].fetch_add(1, Ordering::Relaxed);
         }
         if let Some(trace) = &self.trace {
             let mut ring = trace.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,10 +54,12 @@ impl Telemetry {
         }
     }
 
-    /// How often each status was answered, in the order of [`Status::ALL`].
-    pub(crate) fn answers(&self) -> impl Iterator<Item = (Status, u64)> + '_ {
-        let counts = self.answers.iter().map(|count| count.load(Ordering::Relaxed));
-        Status::ALL.into_iter().zip(counts)
+    /// How often each status was answered, in the order of [`Status::ALL`]; `None` where that is
+    /// not counted.
+    pub(crate) fn answers(&self) -> Option<impl Iterator<Item = (Status, u64)> + '_> {
+        let answers = self.answers.as_ref()?;
+        let counts = answers.iter().map(|count| count.load(Ordering::Relaxed));
+        Some(Status::ALL.into_iter().zip(counts))
     }
 
     /// Whether the newest span, if there is one, is the one that was written last.
@@ -100,8 +105,12 @@ mod tests {
         telemetry.record(Status::Ok, Duration::ZERO);
         telemetry.record(Status::NotFound, Duration::ZERO);
         telemetry.record(Status::Ok, Duration::ZERO);
-        let seen: Vec<_> =
-            telemetry.answers().filter(|(_, n)| *n > 0).map(|(s, n)| (s.code(), n)).collect();
+        let seen: Vec<_> = telemetry
+            .answers()
+            .unwrap()
+            .filter(|(_, n)| *n > 0)
+            .map(|(s, n)| (s.code(), n))
+            .collect();
         assert_eq!(seen, [(200, 2), (404, 1)]);
     }
 

@@ -3,7 +3,7 @@
 //! A budget file becomes checked values ([`Budgets`]), a measurement and its history become a
 //! [`Judgement`], a file and its history become remarks ([`lint()`]) and a [`Replay`]. All of this
 //! is pure: no files, no clock of the machine, no process, no command line; whoever reads the file
-//! knows its format, this module does not.
+//! knows its format, this module does not. Only [`probe`] measures, and it knows no budgets.
 
 mod amount;
 mod asked;
@@ -13,6 +13,7 @@ mod limit;
 mod lint;
 pub mod measurement;
 mod model;
+pub mod probe;
 mod replay;
 mod schedule;
 pub mod source;

@@ -7,7 +7,7 @@
 
 mod canary;
 mod deadline;
-mod descendants;
+pub(crate) mod descendants;
 mod detach;
 mod drain;
 mod forward;
@@ -285,7 +285,8 @@ fn start_and_wait(
     Ok(Exit::of(handle.wait()?.status))
 }
 
-fn expression(command: &Command<'_>) -> duct::Expression {
+/// The command, ready to be connected and started; its exit code is no error.
+pub(crate) fn expression(command: &Command<'_>) -> duct::Expression {
     // duct takes a relative path as relative to our own directory; a shell in the command's
     // directory would not.
     let program = if command.program.contains('/') {

@@ -47,6 +47,7 @@ chmod 755 "$draft/sample-service"
   echo "PF_CACHE_ENABLED=${PF_CACHE_ENABLED:-false}"
   echo "PF_POLICY_ENABLED=${PF_POLICY_ENABLED:-false}"
   echo "PF_TRACING_ENABLED=${PF_TRACING_ENABLED:-false}"
+  echo "PF_METRICS_ENABLED=${PF_METRICS_ENABLED:-true}"
 } >"$draft/service.env"
 
 install_file service.binary "$draft/sample-service" "$binary"

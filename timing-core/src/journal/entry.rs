@@ -8,6 +8,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use super::line::{self, FORMAT, Line};
+use super::lock;
 use super::{EXTENSION, Journal, UNBORN};
 use crate::clock::UtcStamp;
 use crate::record::{BuildId, Environment, Flags, LogPath, Phase, RunId, TimingRecord};
@@ -161,7 +162,10 @@ impl Entry {
     #[must_use]
     pub fn finish(mut self) -> Finished {
         match self.write() {
-            Ok(()) => Finished::Complete(self.path),
+            Ok(()) => {
+                lock::release(&self.file);
+                Finished::Complete(self.path)
+            }
             Err(_) => Finished::Incomplete(self),
         }
     }

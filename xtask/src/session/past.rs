@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Resource, getrlimit};
 use timing_core::git::TimeOuts;
 use timing_core::history::{Effect, PastRuns, Source};
 use timing_core::record::whole_seconds;
@@ -26,6 +27,10 @@ const PATIENCE: Duration = Duration::from_millis(20);
 
 /// How long one call of git may take. Of use is only what is there before the run ends.
 const CALL: Duration = Duration::from_millis(500);
+
+/// How many files have to be open at a time for reading beside a run: what git's pipes take must
+/// not be what the start of a step lacks.
+const OPEN_FILES: u64 = 64;
 
 /// What is known of earlier runs.
 pub(super) enum Past {
@@ -53,10 +58,13 @@ impl Past {
     /// alone: to look whether an entry's run lives is to lock it for a moment, and the outbox has
     /// little that the branch has not.
     pub(super) fn read(opening: &Opening<'_>) -> (Self, PastStages) {
+        let (stages, arriving) = mpsc::channel();
+        if getrlimit(Resource::Nofile).current.is_some_and(|most| most < OPEN_FILES) {
+            return (Self::Nothing, PastStages::Arriving(arriving));
+        }
         let git = opening.git.clone().with_time_outs(TimeOuts { local: CALL });
         let registry = Registry::new(git, opening.branch.clone(), opening.remote.clone());
         let environment = opening.environment.clone();
-        let (stages, arriving) = mpsc::channel();
         let of_stages = (registry.clone(), environment.clone());
         let rows = move || {
             let files = registry.files().ok()?.into_iter();

@@ -141,6 +141,10 @@ fn seconds_for_people(seconds: f64) -> String {
         return format!("{seconds:.0}s");
     }
     match Duration::try_from_secs_f64(seconds.abs()) {
+        // In tenths of a second nothing would be left of it.
+        Ok(duration) if duration < Duration::from_millis(95) => {
+            format!("{sign}{}ms", (duration.as_micros() + 500) / 1000)
+        }
         Ok(duration) => format!("{sign}{}", human(duration)),
         Err(_) => format!("{seconds} s"),
     }

@@ -7,6 +7,7 @@
 //!
 //! This library never prints and never exits.
 
+pub mod budget;
 pub mod capture;
 pub mod clock;
 pub mod costs;

@@ -48,6 +48,9 @@ fn main() -> ExitCode {
                 commands::timings::execute(&command, &args, settings)
             })
         }
+        Ok(Command::Budget(command, args)) => with(settings::load_budget, &args, |settings| {
+            commands::budget::execute(&command, args.format, settings)
+        }),
         Ok(Command::Bench(options)) => ExitCode::from(commands::bench::execute(&options).0),
         Ok(Command::Soak(options)) => ExitCode::from(commands::soak::execute(&options).0),
         Ok(Command::Drain) => {

@@ -22,6 +22,12 @@ impl Percent {
         Self { thousandths: percent.saturating_mul(1000) }
     }
 
+    /// In thousandths of a percent: 25000 for 25 %.
+    #[must_use]
+    pub const fn thousandths(self) -> u32 {
+        self.thousandths
+    }
+
     /// 0.25 for 25 %.
     #[must_use]
     pub fn ratio(self) -> f64 {

@@ -3,7 +3,7 @@
 //! New rows have the twelve columns of PRD-0006, FR-3. No field of theirs ever needs quotes: two
 //! of the three programs that read the file split each line at every comma.
 
-mod fields;
+pub(crate) mod fields;
 mod generation;
 pub(crate) mod line;
 mod plain;

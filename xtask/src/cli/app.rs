@@ -3,7 +3,7 @@
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use super::{DRAIN, TargetName, exec, record, registry, soak, timings};
+use super::{DRAIN, TargetName, budget, exec, record, registry, soak, timings};
 use crate::settings::{Fallback, Heading, Spec, Variable};
 
 pub(super) const REPO: &str = "repo";
@@ -41,6 +41,7 @@ pub(super) fn app() -> Command {
         .subcommand(exec::command())
         .subcommand(record::command())
         .subcommand(timings::command())
+        .subcommand(budget::command())
         .subcommand(registry::command())
         .subcommand(bench())
         .subcommand(soak::command())

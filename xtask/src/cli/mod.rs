@@ -2,6 +2,7 @@
 //! an environment is the settings' business.
 
 mod app;
+mod budget;
 mod exec;
 mod record;
 mod registry;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
+pub use budget::{BudgetArgs, BudgetCommand, CheckFormat};
 pub use exec::ExecArgs;
 pub use record::RecordArgs;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};
@@ -37,6 +39,8 @@ pub enum Command {
     Registry(RegistryCommand, Option<PathBuf>),
     /// Ask the history.
     Timings(TimingsCommand, TimingsArgs),
+    /// Ask about performance budgets.
+    Budget(BudgetCommand, BudgetArgs),
     /// Measure what capture and recording cost, and what statistics find.
     Bench(BenchOptions),
     /// Run the program through a storm, and count what is lost.
@@ -93,6 +97,9 @@ where
         }
         Some((timings::TIMINGS, matches)) => {
             timings::parse(matches).map(|(command, args)| Command::Timings(command, args))
+        }
+        Some((budget::BUDGET, matches)) => {
+            budget::parse(matches).map(|(command, args)| Command::Budget(command, args))
         }
         Some((name, matches)) => {
             TargetName::from_name(name).map(|target| Command::Target(target, raw_args(matches)))
@@ -177,6 +184,15 @@ mod tests {
                 format!("help_timings_{name}"),
                 printed(&["timings", name, "--help"])
             );
+        }
+    }
+
+    #[test]
+    fn the_help_of_every_question_about_budgets() {
+        insta::assert_snapshot!("help_budget", printed(&["budget", "--help"]));
+        for name in budget::names() {
+            let help = printed(&["budget", name, "--help"]);
+            insta::assert_snapshot!(format!("help_budget_{name}"), help);
         }
     }
 

@@ -86,14 +86,14 @@ pub enum Format {
 }
 
 impl Format {
-    const ALL: [(&'static str, Self); 4] = [
+    pub(super) const ALL: [(&'static str, Self); 4] = [
         ("table", Self::Table),
         ("markdown", Self::Markdown),
         ("json", Self::Json),
         ("csv", Self::Csv),
     ];
 
-    fn from_name(name: &str) -> Option<Self> {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format)
     }
 }

@@ -1,6 +1,7 @@
 //! One file per family of commands: each joins settings, plan, run and what a person sees.
 
 pub mod bench;
+pub mod budget;
 pub mod record;
 pub mod registry;
 mod share;

@@ -4,6 +4,7 @@
 //! [`RawArgs`] is what was typed; [`Settings`] is what holds. Only [`load`] and its like touch the
 //! file system. This module knows no command.
 
+pub mod budget;
 pub mod config;
 mod error;
 mod exec;
@@ -30,6 +31,7 @@ use timing_core::shown::shown;
 use timing_core::git::{BranchName, RemoteName};
 use timing_core::record::Environment;
 
+pub use budget::{BudgetSettings, load_budget};
 pub use config::{Aim, CheckConfig, Config, Objective, Scripts, StepOverrides};
 pub use error::SettingsError;
 pub use exec::{ExecSettings, load_exec};

@@ -8,7 +8,7 @@ mod check;
 mod epochs;
 mod file;
 mod objective;
-mod reader;
+pub(super) mod reader;
 
 use std::collections::BTreeMap;
 use std::fmt;

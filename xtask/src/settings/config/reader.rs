@@ -16,9 +16,9 @@ use crate::settings::values::{Argv, InnerPath};
 use crate::settings::variable::{Variable, nearest_key};
 
 /// The text being read, which turns spans into lines.
-pub(super) struct Reader<'a> {
-    pub(super) text: &'a str,
-    pub(super) path: &'a Path,
+pub(in crate::settings) struct Reader<'a> {
+    pub(in crate::settings) text: &'a str,
+    pub(in crate::settings) path: &'a Path,
 }
 
 impl Reader<'_> {
@@ -26,7 +26,7 @@ impl Reader<'_> {
         self.error_at(at.span().start, reason.into())
     }
 
-    fn error_at(&self, offset: usize, reason: String) -> ConfigError {
+    pub(in crate::settings) fn error_at(&self, offset: usize, reason: String) -> ConfigError {
         ConfigError {
             path: self.path.to_path_buf(),
             line: Some(line_of(self.text, offset)),
@@ -34,7 +34,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn toml_error(&self, error: &toml::de::Error) -> ConfigError {
+    pub(in crate::settings) fn toml_error(&self, error: &toml::de::Error) -> ConfigError {
         let message = in_plain_words(error.message());
         let reason = match unknown_field(&message) {
             Some((key, known)) => unknown_key(key, nearest(key, known.iter().copied()), &known),
@@ -154,7 +154,7 @@ fn unknown_field(message: &str) -> Option<(&str, Vec<&str>)> {
     Some((words.next()?, words.collect()))
 }
 
-fn unknown_key(key: &str, nearest: Option<&str>, known: &[&str]) -> String {
+pub(in crate::settings) fn unknown_key(key: &str, nearest: Option<&str>, known: &[&str]) -> String {
     match nearest {
         Some(nearest) => format!("unknown key {key:?}; did you mean {nearest}?"),
         None if known.is_empty() => {

@@ -1,0 +1,240 @@
+//! The commands about performance budgets.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgMatches, Command, value_parser};
+
+use super::app::REPO;
+use super::timings::Format;
+
+pub(super) const BUDGET: &str = "budget";
+
+/// What is asked of the budgets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BudgetCommand {
+    /// The metrics and what is asked of them.
+    List,
+    /// What is overdue or doubtful in the file.
+    Lint,
+    /// Everything that is known of one metric.
+    Explain(String),
+    /// Whether the newest measurements hold.
+    Check(CheckFormat),
+    /// What the file would have flagged in the last so many measurements of each metric.
+    Replay(NonZeroUsize),
+}
+
+/// How a check is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckFormat {
+    /// As every other answer.
+    Plain(Format),
+    /// Annotations for GitHub's log.
+    Github,
+}
+
+/// What all of them are given; unchecked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BudgetArgs {
+    /// `--repo DIR`
+    pub repo: Option<PathBuf>,
+    /// `--file PATH`
+    pub file: Option<PathBuf>,
+    /// `--measurements PATH`
+    pub measurements: Option<PathBuf>,
+    /// `--env NAME`
+    pub environment: Option<String>,
+    /// `--phase NAME`
+    pub phase: Option<String>,
+    /// `--format NAME`
+    pub format: Format,
+}
+
+/// A command as the help shows it.
+struct Help {
+    name: &'static str,
+    about: &'static str,
+    details: &'static str,
+    examples: &'static [&'static str],
+}
+
+const LIST: &str = "list";
+const LINT: &str = "lint";
+const EXPLAIN: &str = "explain";
+const CHECK: &str = "check";
+const REPLAY: &str = "replay";
+
+const COMMANDS: [Help; 5] = [
+    Help {
+        name: LIST,
+        about: "Show the metrics, what is asked of them, and where their values come from",
+        details: "One line for each metric that is judged in the environment; one that is judged \
+            for several environments, whichever is checked, has a line for each.",
+        examples: &["", "--env staging", "--format json"],
+    },
+    Help {
+        name: LINT,
+        about: "Show what is overdue or doubtful in the file",
+        details: "Overdue are waivers that ended, reviews, and, with --measurements, targets that \
+            the last 10 measurements all missed, or all beat by half. Doubtful is what can hardly \
+            be meant, as a warning that begins where the failure does. Exits with 1 when something \
+            is overdue or doubtful.",
+        examples: &["", "--measurements budget_measurements.csv"],
+    },
+    Help {
+        name: EXPLAIN,
+        about: "Show everything that is known of one metric",
+        details: "What is asked of it in the environment, by whom, where its value comes from, \
+            with what it is compared, and whether a failure would count.",
+        examples: &["image-size", "requests-cpu --env production --phase 3.4.4"],
+    },
+    Help {
+        name: CHECK,
+        about: "Judge the newest measurements by the budgets",
+        details: "Exits with 1 when an enforced budget fails. A metric without a measurement is \
+            unknown, never a pass. --format github writes a line for each finding that GitHub \
+            shows beside the file.",
+        examples: &[
+            "--measurements budget_measurements.csv",
+            "--measurements budget_measurements.csv --phase 3.4.4 --format github",
+        ],
+    },
+    Help {
+        name: REPLAY,
+        about: "Show what the file as it stands would have flagged",
+        details: "Each of the last N measurements of a metric is judged as if it were the newest. A \
+            flag is a false alarm when the level of its stretch, the median of the measurements \
+            between the changes around it, gets none; the rate is that of the false alarms among \
+            the measurements whose level gets none.",
+        examples: &["--measurements budget_measurements.csv --last 50"],
+    },
+];
+
+const FILE: &str = "file";
+const MEASUREMENTS: &str = "measurements";
+const ENV: &str = "env";
+const PHASE: &str = "phase";
+const FORMAT: &str = "format";
+const GITHUB: &str = "github";
+const NAME: &str = "metric";
+const LAST: &str = "last";
+
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().map(|help| help.name)
+}
+
+pub(super) fn command() -> Command {
+    let about = "Ask what was promised of performance, and whether it holds";
+    Command::new(BUDGET).about(about).defer(questions)
+}
+
+fn questions(command: Command) -> Command {
+    command
+        .long_about(
+            "Ask what was promised of performance, and whether it holds.\n\n\
+            The promises are in budgets.toml at the platform's root.",
+        )
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand_help_heading("Commands")
+        .after_help("Examples:\n  cargo xtask budget list")
+        .subcommands(
+            COMMANDS.iter().map(|help| Command::new(help.name).about(help.about).defer(arguments)),
+        )
+}
+
+fn arguments(command: Command) -> Command {
+    let Some(help) = COMMANDS.iter().find(|help| help.name == command.get_name()) else {
+        return command;
+    };
+    let examples: String = help
+        .examples
+        .iter()
+        .map(|words| format!("\n  cargo xtask budget {} {words}", help.name).trim_end().to_owned())
+        .collect();
+    command
+        .long_about(format!("{}\n\n{}", help.about, help.details))
+        .after_help(format!("Examples:{examples}"))
+        .args(own(help.name))
+        .args(common(help.name))
+}
+
+fn own(command: &str) -> Vec<Arg> {
+    match command {
+        EXPLAIN => vec![
+            Arg::new(NAME).value_name("METRIC").required(true).help("Its name in budgets.toml"),
+        ],
+        REPLAY => vec![
+            Arg::new(LAST)
+                .long(LAST)
+                .value_name("N")
+                .default_value("50")
+                .value_parser(value_parser!(NonZeroUsize))
+                .help("How many measurements of each metric"),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn common(command: &str) -> Vec<Arg> {
+    let path = |name: &'static str, text: &'static str| {
+        Arg::new(name).long(name).value_name("PATH").value_parser(value_parser!(PathBuf)).help(text)
+    };
+    let option = |name: &'static str, text: &'static str| {
+        Arg::new(name).long(name).value_name("NAME").help(text)
+    };
+    let formats = Format::ALL.iter().map(|(name, _)| *name);
+    let formats = formats.chain((command == CHECK).then_some(GITHUB));
+    let mut args = vec![
+        option(ENV, "Environment [default: ENV, then default_env of xtask.toml, then dev]"),
+        option(PHASE, "As if this phase of the rollout were active"),
+        path(FILE, "Budget file [default: budgets.toml at the platform's root]"),
+    ];
+    if matches!(command, LINT | CHECK | REPLAY) {
+        let measurements = path(MEASUREMENTS, "Measurements, in the form of the registry's file");
+        args.push(measurements.required(command != LINT));
+    }
+    if command != EXPLAIN {
+        args.push(
+            Arg::new(FORMAT)
+                .long(FORMAT)
+                .value_name("FORMAT")
+                .value_parser(PossibleValuesParser::new(formats))
+                .default_value("table")
+                .help("How the answer is written"),
+        );
+    }
+    args
+}
+
+/// What `matches` of [`command`] ask for.
+pub(super) fn parse(matches: &ArgMatches) -> Option<(BudgetCommand, BudgetArgs)> {
+    let (name, matches) = matches.subcommand()?;
+    // A command without an argument does not know its id.
+    fn given<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> Option<T> {
+        matches.try_get_one::<T>(id).ok().flatten().cloned()
+    }
+    let format: String = given(matches, FORMAT).unwrap_or_default();
+    let plain = Format::from_name(&format).unwrap_or(Format::Table);
+    let args = BudgetArgs {
+        repo: given(matches, REPO),
+        file: given(matches, FILE),
+        measurements: given(matches, MEASUREMENTS),
+        environment: given(matches, ENV),
+        phase: given(matches, PHASE),
+        format: plain,
+    };
+    let command = match name {
+        LIST => BudgetCommand::List,
+        LINT => BudgetCommand::Lint,
+        EXPLAIN => BudgetCommand::Explain(given(matches, NAME)?),
+        CHECK if format == GITHUB => BudgetCommand::Check(CheckFormat::Github),
+        CHECK => BudgetCommand::Check(CheckFormat::Plain(plain)),
+        REPLAY => BudgetCommand::Replay(given(matches, LAST)?),
+        _ => return None,
+    };
+    Some((command, args))
+}

@@ -1,0 +1,116 @@
+//! `budget …`: what was promised of performance, and whether it holds.
+//!
+//! Each command is a function from budgets and measurements to a report.
+
+mod check;
+mod explain;
+mod lint;
+mod list;
+mod replay;
+#[cfg(test)]
+mod tests;
+
+use std::io::Write;
+use std::path::Path;
+
+use timing_core::budget::measurement::{Line, read};
+use timing_core::budget::{Amount, History, Unit};
+use timing_core::clock::{Clock, SystemClock};
+use timing_core::record::ExitCode;
+use timing_core::shown::shown;
+
+use crate::cli::{BudgetCommand, CheckFormat, Format};
+use crate::settings::BudgetSettings;
+use crate::ui::report::{Value, harmless};
+
+/// It cannot be answered, or the answer asks for attention.
+const ATTENTION: ExitCode = ExitCode(1);
+
+/// How many faults are shown one by one.
+const FAULTS_SHOWN: usize = 20;
+
+/// What a command found.
+struct Answer {
+    text: String,
+    /// Said on stderr.
+    remarks: Vec<String>,
+    exit_code: ExitCode,
+}
+
+/// Answers `command`.
+pub fn execute(command: &BudgetCommand, format: Format, settings: &BudgetSettings) -> ExitCode {
+    let today = SystemClock.now().date();
+    let (history, faults) = match settings.measurements.as_deref().map(measured).transpose() {
+        Ok(found) => found.unwrap_or_default(),
+        Err(error) => return refuse(&error),
+    };
+    let answer = match command {
+        BudgetCommand::List => Ok(list::answer(settings, format)),
+        BudgetCommand::Lint => Ok(lint::answer(settings, &history, today, format)),
+        BudgetCommand::Explain(name) => explain::answer(settings, name, today),
+        BudgetCommand::Check(CheckFormat::Plain(format)) => {
+            Ok(check::answer(settings, &history, today, Some(*format)))
+        }
+        BudgetCommand::Check(CheckFormat::Github) => {
+            Ok(check::answer(settings, &history, today, None))
+        }
+        BudgetCommand::Replay(last) => Ok(replay::answer(settings, &history, last.get(), format)),
+    };
+    match answer {
+        Ok(answer) => {
+            say(&answer.remarks, &faults);
+            match std::io::stdout().write_all(answer.text.as_bytes()) {
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                    refuse(&format!("the answer could not be printed: {error}"))
+                }
+                _ => answer.exit_code,
+            }
+        }
+        Err(error) => refuse(&error),
+    }
+}
+
+/// The measurements in the file at `path`, and what of it could not be read.
+fn measured(path: &Path) -> Result<(History, Vec<String>), String> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| format!("the measurements in {} cannot be read: {error}", shown(path)))?;
+    let (mut rows, mut faults) = (Vec::new(), Vec::new());
+    for (number, line) in read(&bytes) {
+        match line {
+            Line::Header => {}
+            Line::Row(row) => rows.push(*row),
+            Line::Fault(fault) => faults.push(format!("{} line {number}: {fault}", shown(path))),
+        }
+    }
+    Ok((History::new(rows), faults))
+}
+
+fn say(remarks: &[String], faults: &[String]) {
+    // Nobody is left to be told when it is closed.
+    let mut stderr = std::io::stderr().lock();
+    for remark in remarks {
+        let _ = writeln!(stderr, "note: {}", harmless(remark));
+    }
+    for fault in faults.iter().take(FAULTS_SHOWN) {
+        let _ = writeln!(stderr, "warning: {}", harmless(fault));
+    }
+    let more = faults.len().saturating_sub(FAULTS_SHOWN);
+    if more > 0 {
+        let _ = writeln!(stderr, "warning: and {more} more lines that could not be read");
+    }
+}
+
+fn refuse(reason: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "error: {}", harmless(reason));
+    ATTENTION
+}
+
+/// `amount` as programs read it, in the base of its unit.
+fn number(amount: Amount) -> Value {
+    Value::Number(amount.as_f64(), 9)
+}
+
+/// `amount` as people read it.
+fn quantity(unit: Unit, amount: Amount) -> Value {
+    Value::Text(unit.short(amount))
+}

@@ -13,6 +13,7 @@ mod limit;
 mod lint;
 pub mod measurement;
 mod model;
+pub mod probe;
 mod replay;
 mod schedule;
 pub mod source;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 /// Those of `roots` that are our children now, and all that descend from them. One that has been
 /// waited for is none any more: its number may be that of a stranger. A process whose parent has
 /// died is no longer found either: it belongs to init, as a daemon does.
-pub(super) fn of(roots: &[u32]) -> Vec<i32> {
+pub(crate) fn of(roots: &[u32]) -> Vec<i32> {
     let children = children_of_each();
     let ours = i32::try_from(std::process::id()).ok().and_then(|us| children.get(&us));
     let ours = ours.map(Vec::as_slice).unwrap_or_default();

@@ -6,7 +6,7 @@
 //! in a [`Tap`].
 
 mod canary;
-mod descendants;
+pub(crate) mod descendants;
 mod detach;
 mod drain;
 mod forward;
@@ -230,7 +230,7 @@ fn start_and_wait(
     Ok(Exit::of(handle.wait()?.status))
 }
 
-fn expression(command: &Command<'_>) -> duct::Expression {
+pub(crate) fn expression(command: &Command<'_>) -> duct::Expression {
     // duct takes a relative path as relative to our own directory; a shell in the command's
     // directory would not.
     let program = if command.program.contains('/') {

@@ -7,11 +7,13 @@
 
 pub mod boot;
 pub mod command;
+pub mod document;
 mod figure;
 pub mod http;
 pub mod image;
 pub mod manifest;
 pub mod process;
+pub mod rollout;
 
 use std::fmt;
 

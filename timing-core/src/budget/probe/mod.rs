@@ -9,10 +9,12 @@ pub mod boot;
 pub mod command;
 pub mod document;
 mod figure;
+pub mod github_run;
 pub mod http;
 pub mod image;
 pub mod manifest;
 pub mod process;
+pub mod prometheus;
 pub mod rollout;
 
 use std::fmt;

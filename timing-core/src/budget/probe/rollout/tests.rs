@@ -55,7 +55,7 @@ fn pod<'a>(items: &'a mut [Value], suffix: &str) -> &'a mut Value {
     found.unwrap()
 }
 
-fn ready_at<'a>(pod: &'a mut Value) -> &'a mut Value {
+fn ready_at(pod: &mut Value) -> &mut Value {
     let conditions = pod["status"]["conditions"].as_array_mut().unwrap();
     &mut conditions.iter_mut().find(|of| of["type"] == "Ready").unwrap()["lastTransitionTime"]
 }

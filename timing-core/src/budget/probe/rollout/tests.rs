@@ -1,11 +1,14 @@
 //! Updates as an API server tells of them, and what else may be in a file.
 
 use std::fmt::Write as _;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::*;
+use crate::capture::Signals;
 
 fn fixture(name: &str) -> String {
     let path = format!("{}/../testdata/rollout/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -299,4 +302,38 @@ fn kubectl_is_asked_for_all_kinds_at_once() {
     let settings = Settings { namespace: Some("--all".to_owned()), ..settings() };
     let arguments = arguments(&settings, Duration::from_secs(5)).join(" ");
     insta::assert_snapshot!(arguments, @"get deployments.apps,replicasets.apps,pods,endpointslices.discovery.k8s.io,events --output=json --request-timeout=5000ms --namespace=--all");
+}
+
+/// A `kubectl` that does what the script says.
+fn asked(script: &str) -> Result<Report, String> {
+    let directory = tempfile::tempdir().unwrap();
+    let program = directory.path().join("kubectl");
+    std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", directory.path().display());
+    let environment = [("PATH".into(), path.into())];
+    let signals = Signals::none();
+    let timeout = Duration::from_secs(2);
+    let directory = directory.path();
+    let asking = Asking { environment: &environment, directory, timeout, signals: &signals };
+    ask(&settings(), &asking).map_err(|unknown| unknown.to_string())
+}
+
+#[test]
+fn the_users_kubectl_is_asked_and_may_fail_hang_or_never_end() {
+    let path = format!("{}/../testdata/rollout/complete.json", env!("CARGO_MANIFEST_DIR"));
+    let report = asked(&format!("cat '{path}'")).unwrap();
+    assert_eq!(report, read(fixture("complete").as_bytes(), &settings()).unwrap());
+    let started = Instant::now();
+    for (script, part) in [
+        ("echo 'The connection to the server was refused' >&2; exit 1", "was refused"),
+        ("sleep 60", "stopped after 2s"),
+        ("cat /dev/zero", "stopped after 2s"),
+        ("head -c 40000000 /dev/zero", "more than 33554432 bytes"),
+        ("echo not json", "cannot be read"),
+    ] {
+        let unknown = asked(script).unwrap_err();
+        assert!(unknown.contains(part), "{script}: {unknown}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }

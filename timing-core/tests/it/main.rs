@@ -23,6 +23,8 @@ mod hostile;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]
+mod measurements;
+#[cfg(test)]
 mod recover;
 #[cfg(test)]
 mod registry;

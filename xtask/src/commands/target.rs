@@ -6,6 +6,7 @@ use std::io::{Stderr, Write, stderr};
 use timing_core::capture::{Signals, Streams};
 use timing_core::clock::{Clock, SystemClock};
 use timing_core::git::Git;
+use timing_core::journal::Work;
 use timing_core::record::{ExitCode, RunId, mask_arguments};
 
 use super::share;
@@ -126,6 +127,7 @@ fn open_session<'a>(
         environment: &settings.environment,
         target: plan.root.name,
         run,
+        work: Work::Phases,
     };
     match shield("opening the recording", || Session::open(opening, clock, clock.now())) {
         Ok((session, warnings)) => {

@@ -7,6 +7,7 @@ mod explain;
 mod lint;
 mod list;
 mod replay;
+mod store;
 #[cfg(test)]
 mod tests;
 
@@ -40,8 +41,8 @@ struct Answer {
 /// Answers `command`.
 pub fn execute(command: &BudgetCommand, format: Format, settings: &BudgetSettings) -> ExitCode {
     let today = SystemClock.now().date();
-    let (history, faults) = match settings.measurements.as_deref().map(measured).transpose() {
-        Ok(found) => found.unwrap_or_default(),
+    let (history, faults) = match history(command, settings) {
+        Ok(found) => found,
         Err(error) => return refuse(&error),
     };
     let answer = match command {
@@ -67,6 +68,21 @@ pub fn execute(command: &BudgetCommand, format: Format, settings: &BudgetSetting
             }
         }
         Err(error) => refuse(&error),
+    }
+}
+
+/// What `command` compares with: the measurements of the file that was named, else the registry's.
+fn history(
+    command: &BudgetCommand,
+    settings: &BudgetSettings,
+) -> Result<(History, Vec<String>), String> {
+    match (command, &settings.measurements) {
+        (_, Some(path)) => measured(path),
+        (BudgetCommand::List | BudgetCommand::Explain(_), None) => Ok(Default::default()),
+        (_, None) => {
+            let stored = store::stored(&settings.registry);
+            Ok((History::new(stored.measurements), stored.faults))
+        }
     }
 }
 

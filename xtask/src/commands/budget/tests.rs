@@ -60,6 +60,13 @@ fn settings(phase: &str) -> BudgetSettings {
         budgets,
         environment: "local".parse().unwrap(),
         measurements: None,
+        registry: RegistrySettings {
+            repository: PathBuf::from("/nowhere"),
+            branch: "governance-registry".parse().unwrap(),
+            remote: "origin".parse().unwrap(),
+            push: Push::Never,
+            place: Place::Workstation,
+        },
     }
 }
 

@@ -9,7 +9,7 @@ use timing_core::record::Environment;
 use super::{BUDGETS_NAME, no_phase, parse_budgets};
 use crate::cli::BudgetArgs;
 use crate::settings::config::{Config, ConfigError};
-use crate::settings::{EnvSnapshot, SettingsError, find, read_text};
+use crate::settings::{EnvSnapshot, RegistrySettings, SettingsError, find, read_text, resolve};
 
 /// A budget file, and what is asked of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,10 @@ pub struct BudgetSettings {
     pub budgets: Budgets,
     /// For which environment.
     pub environment: Environment,
-    /// Where measurements are, if that was said.
+    /// Where measurements are, if that was said; otherwise on the registry.
     pub measurements: Option<PathBuf>,
+    /// The registry of the repository.
+    pub registry: RegistrySettings,
 }
 
 /// The settings of this process for the commands about budgets.
@@ -47,6 +49,7 @@ pub fn load_budget(
         budgets: in_phase(budgets, args.phase.as_deref())?,
         environment: environment(args, variables, &config)?,
         measurements: args.measurements.as_ref().map(|file| working_directory.join(file)),
+        registry: resolve::registry(variables, &config, root.clone())?,
         path: path.strip_prefix(&root).map_or_else(|_| path.clone(), Path::to_path_buf),
     })
 }

@@ -2,11 +2,14 @@
 //!
 //! Each command is a function from budgets and measurements to a report.
 
+mod baseline;
 mod check;
 mod explain;
 mod lint;
 mod list;
+pub(super) mod phases;
 mod replay;
+#[allow(dead_code, reason = "a check records with it as soon as it measures")]
 mod store;
 #[cfg(test)]
 mod tests;
@@ -55,6 +58,7 @@ pub fn execute(command: &BudgetCommand, format: Format, settings: &BudgetSetting
         BudgetCommand::Check(CheckFormat::Github) => {
             Ok(check::answer(settings, &history, today, None))
         }
+        BudgetCommand::Baseline(change) => baseline::answer(settings, &history, change, format),
         BudgetCommand::Replay(last) => Ok(replay::answer(settings, &history, last.get(), format)),
     };
     match answer {

@@ -219,3 +219,99 @@ fn variables() -> Variables {
 fn git(registry: &RegistrySettings, variables: &Variables) -> Git {
     Git::new(&registry.repository, variables.iter().cloned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::settings::{Place, Push};
+    use timing_core::budget::{Amount, Statistic, Unit};
+    use timing_core::record::Flags;
+
+    #[expect(clippy::disallowed_types, reason = "a repository to record in")]
+    fn git(directory: &Path, arguments: &[&str]) {
+        let identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
+        let mut git = std::process::Command::new("git");
+        git.args(identity).args(arguments).current_dir(directory);
+        let done = git.output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    fn settings(directory: &Path) -> RegistrySettings {
+        RegistrySettings {
+            repository: directory.canonicalize().unwrap(),
+            branch: "governance-registry".parse().unwrap(),
+            remote: "origin".parse().unwrap(),
+            push: Push::Never,
+            place: Place::Workstation,
+        }
+    }
+
+    fn measurement(metric: &str, stamp: &Stamp) -> Measurement {
+        Measurement {
+            time: stamp.time,
+            metric: metric.parse().unwrap(),
+            environment: "dev".parse().unwrap(),
+            unit: Unit::Seconds,
+            statistic: Statistic::Last,
+            value: Amount::whole(3),
+            samples: 1,
+            commit: stamp.commit.clone(),
+            version: stamp.version.clone(),
+            run: Some(stamp.run.clone()),
+            flags: Flags::default(),
+        }
+    }
+
+    #[test]
+    fn what_is_recorded_is_stored_once_with_its_commit_and_tag() {
+        let directory = tempfile::tempdir().unwrap();
+        git(directory.path(), &["init", "-q", "-b", "main"]);
+        git(directory.path(), &["commit", "-q", "--allow-empty", "-m", "The platform"]);
+        git(directory.path(), &["tag", "v1.9.0"]);
+        git(directory.path(), &["tag", "v1.10.0"]);
+        let (registry, environment) = (settings(directory.path()), "dev".parse().unwrap());
+        let stamp = stamp(&registry);
+        assert!(stamp.commit.is_some());
+        assert_eq!(stamp.version.as_ref().map(Version::as_str), Some("v1.10.0"));
+        assert_eq!(record(&registry, &environment, &stamp, &[]).outcome, Outcome::Nothing);
+        let rows = [measurement("boot", &stamp), measurement("size", &stamp)];
+        let recorded = record(&registry, &environment, &stamp, &rows);
+        assert_eq!(recorded.outcome, Outcome::OnBranch, "{:?}", recorded.messages);
+        assert_eq!(recorded.messages.len(), 1, "{:?}", recorded.messages);
+        let again = record(&registry, &environment, &stamp, &rows);
+        assert_eq!(again.outcome, Outcome::OnBranch, "{:?}", again.messages);
+        let stored = stored(&registry);
+        assert_eq!((stored.measurements, stored.faults), (rows.to_vec(), Vec::new()));
+    }
+
+    #[test]
+    fn a_check_that_is_killed_has_measured_all_the_same() {
+        let directory = tempfile::tempdir().unwrap();
+        git(directory.path(), &["init", "-q", "-b", "main"]);
+        let (registry, environment) = (settings(directory.path()), "dev".parse().unwrap());
+        let (first, second) = (stamp(&registry), stamp(&registry));
+        let mut killed = Recording::open(&registry, &environment, &first);
+        killed.note(measurement("boot", &first));
+        drop(killed);
+        let recorded = record(&registry, &environment, &second, &[measurement("size", &second)]);
+        assert!(
+            matches!(&recorded.messages[..], [_, Message::Note(note)] if note.contains("took along 1 row")),
+            "{:?}",
+            recorded.messages
+        );
+        assert_eq!(stored(&registry).measurements.len(), 2);
+    }
+
+    #[test]
+    fn where_there_is_no_repository_nothing_fails() {
+        let directory = tempfile::tempdir().unwrap();
+        let (registry, environment) = (settings(directory.path()), "dev".parse().unwrap());
+        let stamp = stamp(&registry);
+        assert_eq!((&stamp.commit, &stamp.version), (&None, &None));
+        let rows = [measurement("boot", &stamp)];
+        assert_eq!(record(&registry, &environment, &stamp, &rows).outcome, Outcome::Kept);
+        assert_eq!(stored(&registry).faults.len(), 1);
+    }
+}

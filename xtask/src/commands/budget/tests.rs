@@ -6,6 +6,7 @@ use timing_core::budget::{History, Rollout};
 
 use super::*;
 use crate::settings::budget::parse_budgets;
+use crate::settings::{Place, Push, RegistrySettings};
 
 const FILE: &str = r#"
 active = "soft"

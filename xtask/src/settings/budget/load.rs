@@ -54,6 +54,22 @@ pub fn load_budget(
     })
 }
 
+/// What the budget file in `directory` says; `None` where there is none.
+///
+/// # Errors
+///
+/// When the file cannot be read, or used.
+pub fn budgets_beside(directory: &Path) -> Result<Option<Budgets>, SettingsError> {
+    let path = directory.join(BUDGETS_NAME);
+    match std::fs::metadata(&path) {
+        // One that is no file, a pipe say, could be waited for without an end.
+        Ok(found) if found.is_file() => Ok(Some(parse_budgets(&text_of(&path)?, &path)?)),
+        Ok(_) => Err(ConfigError::of_file(&path, "is no file").into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ConfigError::of_file(&path, format!("cannot be read: {error}")).into()),
+    }
+}
+
 fn text_of(path: &Path) -> Result<String, ConfigError> {
     match read_text(path) {
         Ok(Some(text)) => Ok(text),

@@ -2,11 +2,15 @@
 //!
 //! Each command is a function from budgets and measurements to a report.
 
+mod baseline;
 mod check;
 mod explain;
 mod lint;
 mod list;
+pub(super) mod phases;
 mod replay;
+#[allow(dead_code, reason = "a check records with it as soon as it measures")]
+mod store;
 #[cfg(test)]
 mod tests;
 
@@ -40,8 +44,8 @@ struct Answer {
 /// Answers `command`.
 pub fn execute(command: &BudgetCommand, format: Format, settings: &BudgetSettings) -> ExitCode {
     let today = SystemClock.now().date();
-    let (history, faults) = match settings.measurements.as_deref().map(measured).transpose() {
-        Ok(found) => found.unwrap_or_default(),
+    let (history, faults) = match history(command, settings) {
+        Ok(found) => found,
         Err(error) => return refuse(&error),
     };
     let answer = match command {
@@ -54,6 +58,7 @@ pub fn execute(command: &BudgetCommand, format: Format, settings: &BudgetSetting
         BudgetCommand::Check(CheckFormat::Github) => {
             Ok(check::answer(settings, &history, today, None))
         }
+        BudgetCommand::Baseline(change) => baseline::answer(settings, &history, change, format),
         BudgetCommand::Replay(last) => Ok(replay::answer(settings, &history, last.get(), format)),
     };
     match answer {
@@ -67,6 +72,21 @@ pub fn execute(command: &BudgetCommand, format: Format, settings: &BudgetSetting
             }
         }
         Err(error) => refuse(&error),
+    }
+}
+
+/// What `command` compares with: the measurements of the file that was named, else the registry's.
+fn history(
+    command: &BudgetCommand,
+    settings: &BudgetSettings,
+) -> Result<(History, Vec<String>), String> {
+    match (command, &settings.measurements) {
+        (_, Some(path)) => measured(path),
+        (BudgetCommand::List | BudgetCommand::Explain(_), None) => Ok(Default::default()),
+        (_, None) => {
+            let stored = store::stored(&settings.registry);
+            Ok((History::new(stored.measurements), stored.faults))
+        }
     }
 }
 

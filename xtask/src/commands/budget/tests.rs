@@ -6,6 +6,7 @@ use timing_core::budget::{History, Rollout};
 
 use super::*;
 use crate::settings::budget::parse_budgets;
+use crate::settings::{Place, Push, RegistrySettings};
 
 const FILE: &str = r#"
 active = "soft"
@@ -60,6 +61,13 @@ fn settings(phase: &str) -> BudgetSettings {
         budgets,
         environment: "local".parse().unwrap(),
         measurements: None,
+        registry: RegistrySettings {
+            repository: PathBuf::from("/nowhere"),
+            branch: "governance-registry".parse().unwrap(),
+            remote: "origin".parse().unwrap(),
+            push: Push::Never,
+            place: Place::Workstation,
+        },
     }
 }
 

@@ -9,7 +9,7 @@ use timing_core::record::Environment;
 use super::{BUDGETS_NAME, no_phase, parse_budgets};
 use crate::cli::BudgetArgs;
 use crate::settings::config::{Config, ConfigError};
-use crate::settings::{EnvSnapshot, SettingsError, find, read_text};
+use crate::settings::{EnvSnapshot, RegistrySettings, SettingsError, find, read_text, resolve};
 
 /// A budget file, and what is asked of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,10 @@ pub struct BudgetSettings {
     pub budgets: Budgets,
     /// For which environment.
     pub environment: Environment,
-    /// Where measurements are, if that was said.
+    /// Where measurements are, if that was said; otherwise on the registry.
     pub measurements: Option<PathBuf>,
+    /// The registry of the repository.
+    pub registry: RegistrySettings,
 }
 
 /// The settings of this process for the commands about budgets.
@@ -47,8 +49,25 @@ pub fn load_budget(
         budgets: in_phase(budgets, args.phase.as_deref())?,
         environment: environment(args, variables, &config)?,
         measurements: args.measurements.as_ref().map(|file| working_directory.join(file)),
+        registry: resolve::registry(variables, &config, root.clone())?,
         path: path.strip_prefix(&root).map_or_else(|_| path.clone(), Path::to_path_buf),
     })
+}
+
+/// What the budget file in `directory` says; `None` where there is none.
+///
+/// # Errors
+///
+/// When the file cannot be read, or used.
+pub fn budgets_beside(directory: &Path) -> Result<Option<Budgets>, SettingsError> {
+    let path = directory.join(BUDGETS_NAME);
+    match std::fs::metadata(&path) {
+        // One that is no file, a pipe say, could be waited for without an end.
+        Ok(found) if found.is_file() => Ok(Some(parse_budgets(&text_of(&path)?, &path)?)),
+        Ok(_) => Err(ConfigError::of_file(&path, "is no file").into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ConfigError::of_file(&path, format!("cannot be read: {error}")).into()),
+    }
 }
 
 fn text_of(path: &Path) -> Result<String, ConfigError> {

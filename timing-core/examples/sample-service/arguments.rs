@@ -7,10 +7,11 @@ use std::path::PathBuf;
 
 /// What `--help` prints.
 pub(crate) const USAGE: &str = "\
-usage: sample-service [--listen ADDRESS] [--address-file FILE]
+usage: sample-service [--listen ADDRESS] [--beyond-loopback] [--address-file FILE]
        sample-service --probe ADDRESS PATH
 
   --listen ADDRESS     loopback address and port (default: PF_LISTEN, then 127.0.0.1:0)
+  --beyond-loopback    any address may be listened on: for a container, which is a network of its own
   --address-file FILE  where the bound address is written; the service stops when FILE goes
   --probe ADDRESS PATH one GET: exit code 0 if it is answered with 2xx, otherwise 1
 
@@ -30,9 +31,16 @@ pub(crate) enum Mode {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ServeOptions {
-    /// Always a loopback address; port 0 lets the system choose.
+    /// A loopback address unless somebody insisted; port 0 lets the system choose.
     pub(crate) listen: SocketAddr,
     pub(crate) address_file: Option<PathBuf>,
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Loopback,
+    Anywhere,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -53,7 +61,11 @@ impl fmt::Display for ArgumentError {
                 write!(f, "{text:?} is not an address of the form 127.0.0.1:8080")
             }
             Self::NotLoopback(address) => {
-                write!(f, "{address} is not a loopback address: this service stays on the machine")
+                write!(
+                    f,
+                    "{address} is not a loopback address: this service stays on the machine \
+                     unless --beyond-loopback is given"
+                )
             }
             Self::NotAPath(text) => write!(f, "{text:?} is not a path that starts with '/'"),
         }
@@ -67,6 +79,7 @@ pub(crate) fn parse(
 ) -> Result<Mode, ArgumentError> {
     let mut listen = lookup("PF_LISTEN");
     let mut address_file = None;
+    let mut reach = Reach::Loopback;
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
@@ -80,12 +93,13 @@ pub(crate) fn parse(
                     arguments.next().ok_or(ArgumentError::Missing("--address-file's FILE"))?;
                 address_file = Some(PathBuf::from(value));
             }
+            Some("--beyond-loopback") => reach = Reach::Anywhere,
             Some("--probe") => return parse_probe(arguments),
             _ => return Err(ArgumentError::Unknown(argument.to_string_lossy().into_owned())),
         }
     }
     let listen = parse_address(listen.as_deref().unwrap_or(DEFAULT_LISTEN))?;
-    if !listen.ip().is_loopback() {
+    if reach == Reach::Loopback && !listen.ip().is_loopback() {
         return Err(ArgumentError::NotLoopback(listen));
     }
     Ok(Mode::Serve(ServeOptions { listen, address_file }))
@@ -133,9 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn only_loopback_is_listened_on() {
+    fn only_loopback_is_listened_on_unless_somebody_insists() {
         let refused = parsed(&["--listen", "0.0.0.0:80"], None);
         assert_eq!(refused, Err(ArgumentError::NotLoopback("0.0.0.0:80".parse().unwrap())));
+        let insisted = parsed(&["--beyond-loopback"], Some("0.0.0.0:80"));
+        assert_eq!(insisted, serving("0.0.0.0:80"));
     }
 
     #[test]

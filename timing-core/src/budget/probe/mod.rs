@@ -6,8 +6,11 @@
 //! verdicts.
 
 pub mod boot;
+pub mod command;
 mod figure;
 pub mod http;
+pub mod image;
+pub mod manifest;
 pub mod process;
 
 use std::fmt;

@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::app::REPO;
+use super::app::{NO_RECORD, REPO};
 use super::timings::Format;
 
 pub(super) const BUDGET: &str = "budget";
@@ -20,10 +20,30 @@ pub enum BudgetCommand {
     Lint,
     /// Everything that is known of one metric.
     Explain(String),
-    /// Whether the newest measurements hold.
-    Check(CheckFormat),
+    /// What the values are, without judging them.
+    Measure(Keeping),
+    /// Whether the values hold.
+    Check(CheckFormat, Evidence),
     /// What the file would have flagged in the last so many measurements of each metric.
     Replay(NonZeroUsize),
+}
+
+/// What is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// What is measured now.
+    Measured(Keeping),
+    /// `--no-measure`, or measurements of a file: the newest there is of each.
+    Stored,
+}
+
+/// What becomes of measurements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// They are recorded, unless the environment says otherwise.
+    Recorded,
+    /// `--no-record`
+    Forgotten,
 }
 
 /// How a check is written.
@@ -48,6 +68,8 @@ pub struct BudgetArgs {
     pub environment: Option<String>,
     /// `--phase NAME`
     pub phase: Option<String>,
+    /// `--only GLOB`, as often as it was given.
+    pub only: Vec<String>,
     /// `--format NAME`
     pub format: Format,
 }
@@ -63,10 +85,11 @@ struct Help {
 const LIST: &str = "list";
 const LINT: &str = "lint";
 const EXPLAIN: &str = "explain";
+const MEASURE: &str = "measure";
 const CHECK: &str = "check";
 const REPLAY: &str = "replay";
 
-const COMMANDS: [Help; 5] = [
+const COMMANDS: [Help; 6] = [
     Help {
         name: LIST,
         about: "Show the metrics, what is asked of them, and where their values come from",
@@ -91,14 +114,24 @@ const COMMANDS: [Help; 5] = [
         examples: &["image-size", "requests-cpu --env production --phase 3.4.4"],
     },
     Help {
+        name: MEASURE,
+        about: "Measure what the budgets ask for, and record it",
+        details: "What cannot be measured is unknown, with the reason. Metrics with the same source \
+            are measured together; what takes time of this machine is measured one after the other.",
+        examples: &["", "--only 'boot*'", "--no-record --format json"],
+    },
+    Help {
         name: CHECK,
-        about: "Judge the newest measurements by the budgets",
-        details: "Exits with 1 when an enforced budget fails. A metric without a measurement is \
-            unknown, never a pass. --format github writes a line for each finding that GitHub \
-            shows beside the file.",
+        about: "Measure, and judge by the budgets",
+        details: "Exits with 1 when an enforced budget fails. What cannot be measured is unknown, \
+            never a pass. --format github writes a line for each finding that GitHub shows beside \
+            the file, and the table to the step's summary. With --measurements or --no-measure \
+            nothing is measured, and the newest measurement of each metric is judged.",
         examples: &[
-            "--measurements budget_measurements.csv",
-            "--measurements budget_measurements.csv --phase 3.4.4 --format github",
+            "",
+            "--only 'liveness-*' --phase 3.4.4",
+            "--format github",
+            "--measurements budget_measurements.csv --format json",
         ],
     },
     Help {
@@ -120,6 +153,8 @@ const FORMAT: &str = "format";
 const GITHUB: &str = "github";
 const NAME: &str = "metric";
 const LAST: &str = "last";
+const ONLY: &str = "only";
+const NO_MEASURE: &str = "no-measure";
 
 #[cfg(test)]
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
@@ -175,8 +210,23 @@ fn own(command: &str) -> Vec<Arg> {
                 .value_parser(value_parser!(NonZeroUsize))
                 .help("How many measurements of each metric"),
         ],
+        MEASURE => vec![no_record()],
+        CHECK => vec![
+            no_record(),
+            Arg::new(NO_MEASURE)
+                .long(NO_MEASURE)
+                .action(ArgAction::SetTrue)
+                .help("Judge the newest measurements that are recorded"),
+        ],
         _ => Vec::new(),
     }
+}
+
+fn no_record() -> Arg {
+    Arg::new(NO_RECORD)
+        .long(NO_RECORD)
+        .action(ArgAction::SetTrue)
+        .help("Record nothing of what is measured")
 }
 
 fn common(command: &str) -> Vec<Arg> {
@@ -195,7 +245,19 @@ fn common(command: &str) -> Vec<Arg> {
     ];
     if matches!(command, LINT | CHECK | REPLAY) {
         let measurements = path(MEASUREMENTS, "Measurements, in the form of the registry's file");
-        args.push(measurements.required(command != LINT));
+        args.push(match command {
+            CHECK => measurements.conflicts_with(NO_MEASURE),
+            _ => measurements.required(command == REPLAY),
+        });
+    }
+    if matches!(command, MEASURE | CHECK) {
+        args.push(
+            Arg::new(ONLY)
+                .long(ONLY)
+                .value_name("GLOB")
+                .action(ArgAction::Append)
+                .help("Only metrics of this name; * stands for anything, ? for one character"),
+        );
     }
     if command != EXPLAIN {
         args.push(
@@ -225,16 +287,35 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(BudgetCommand, BudgetArgs)>
         measurements: given(matches, MEASUREMENTS),
         environment: given(matches, ENV),
         phase: given(matches, PHASE),
+        only: many(matches, ONLY),
         format: plain,
     };
     let command = match name {
         LIST => BudgetCommand::List,
         LINT => BudgetCommand::Lint,
         EXPLAIN => BudgetCommand::Explain(given(matches, NAME)?),
-        CHECK if format == GITHUB => BudgetCommand::Check(CheckFormat::Github),
-        CHECK => BudgetCommand::Check(CheckFormat::Plain(plain)),
+        MEASURE => BudgetCommand::Measure(keeping(matches)),
+        CHECK if format == GITHUB => BudgetCommand::Check(CheckFormat::Github, evidence(matches)),
+        CHECK => BudgetCommand::Check(CheckFormat::Plain(plain), evidence(matches)),
         REPLAY => BudgetCommand::Replay(given(matches, LAST)?),
         _ => return None,
     };
     Some((command, args))
+}
+
+fn many(matches: &ArgMatches, id: &str) -> Vec<String> {
+    let given = matches.try_get_many::<String>(id).ok().flatten();
+    given.into_iter().flatten().cloned().collect()
+}
+
+fn keeping(matches: &ArgMatches) -> Keeping {
+    if matches.get_flag(NO_RECORD) { Keeping::Forgotten } else { Keeping::Recorded }
+}
+
+fn evidence(matches: &ArgMatches) -> Evidence {
+    if matches.get_flag(NO_MEASURE) || matches.contains_id(MEASUREMENTS) {
+        Evidence::Stored
+    } else {
+        Evidence::Measured(keeping(matches))
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::budget::words::words;
 
 /// `kind = "rollout"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RolloutSource {
     /// The Deployment.
     pub deployment: String,
@@ -18,7 +18,7 @@ pub struct RolloutSource {
 }
 
 /// A span of a rolling update.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RolloutSpan {
     /// From a new pod's creation until it is ready.
     PodReplacement,
@@ -31,7 +31,7 @@ pub enum RolloutSpan {
 }
 
 /// `kind = "prometheus"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PrometheusSource {
     /// `url`: of the server.
     pub url: String,
@@ -44,7 +44,7 @@ pub struct PrometheusSource {
 }
 
 /// `kind = "github-run"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct GithubRunSource {
     /// The workflow's file name.
     pub workflow: String,

@@ -6,6 +6,7 @@
 
 mod load;
 mod metric;
+mod only;
 mod section;
 mod source;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use timing_core::budget::{
 use toml::de::DeTable;
 
 pub use self::load::{BudgetSettings, load_budget};
+pub use self::only::Only;
 use self::metric::{Defaults, metric, no_phase, phase};
 use self::section::{Section, day};
 use super::config::ConfigError;

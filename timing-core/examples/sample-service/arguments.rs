@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What `--help` prints.
 pub(crate) const USAGE: &str = "\
@@ -17,6 +18,7 @@ usage: sample-service [--listen ADDRESS] [--beyond-loopback] [--address-file FIL
 
   PF_ORCH_ENABLED, PF_METRICS_ENABLED (default true), PF_CACHE_ENABLED, PF_POLICY_ENABLED,
   PF_TRACING_ENABLED (default false) choose what is initialised.
+  PF_DATABASE_LATENCY_MS makes each check of the database take so much longer.
 ";
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:0";
@@ -34,6 +36,8 @@ pub(crate) struct ServeOptions {
     /// A loopback address unless somebody insisted; port 0 lets the system choose.
     pub(crate) listen: SocketAddr,
     pub(crate) address_file: Option<PathBuf>,
+    /// What each check of the database takes longer.
+    pub(crate) database_latency: Duration,
 }
 
 /// Who may ask.
@@ -50,6 +54,7 @@ pub(crate) enum ArgumentError {
     NotAnAddress(String),
     NotLoopback(SocketAddr),
     NotAPath(String),
+    NotALatency(String),
 }
 
 impl fmt::Display for ArgumentError {
@@ -67,6 +72,10 @@ impl fmt::Display for ArgumentError {
                      unless --beyond-loopback is given"
                 )
             }
+            Self::NotALatency(text) => write!(
+                f,
+                "PF_DATABASE_LATENCY_MS={text:?} is not a number of milliseconds up to 60000"
+            ),
             Self::NotAPath(text) => write!(f, "{text:?} is not a path that starts with '/'"),
         }
     }
@@ -102,7 +111,8 @@ pub(crate) fn parse(
     if reach == Reach::Loopback && !listen.ip().is_loopback() {
         return Err(ArgumentError::NotLoopback(listen));
     }
-    Ok(Mode::Serve(ServeOptions { listen, address_file }))
+    let database_latency = parse_latency(lookup("PF_DATABASE_LATENCY_MS"))?;
+    Ok(Mode::Serve(ServeOptions { listen, address_file, database_latency }))
 }
 
 fn parse_probe(mut rest: impl Iterator<Item = OsString>) -> Result<Mode, ArgumentError> {
@@ -118,6 +128,17 @@ fn parse_probe(mut rest: impl Iterator<Item = OsString>) -> Result<Mode, Argumen
         return Err(ArgumentError::NotAPath(target));
     }
     Ok(Mode::Probe { address, target })
+}
+
+/// A check that takes longer than a minute would be a service that hangs.
+fn parse_latency(text: Option<String>) -> Result<Duration, ArgumentError> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+        return Ok(Duration::ZERO);
+    };
+    match text.trim().parse() {
+        Ok(milliseconds @ 0..=60_000) => Ok(Duration::from_millis(milliseconds)),
+        _ => Err(ArgumentError::NotALatency(text)),
+    }
 }
 
 fn parse_address(text: &str) -> Result<SocketAddr, ArgumentError> {
@@ -136,7 +157,11 @@ mod tests {
 
     fn serving(listen: &str) -> Result<Mode, ArgumentError> {
         let listen = listen.parse().unwrap();
-        Ok(Mode::Serve(ServeOptions { listen, address_file: None }))
+        Ok(Mode::Serve(ServeOptions {
+            listen,
+            address_file: None,
+            database_latency: Duration::ZERO,
+        }))
     }
 
     #[test]
@@ -162,6 +187,19 @@ mod tests {
             parsed(&["--probe", "127.0.0.1:1", "/a?b=c"], None),
             Ok(Mode::Probe { .. })
         ));
+    }
+
+    #[test]
+    fn a_slow_database_is_asked_for_in_milliseconds() {
+        let latency = |text: &str| {
+            let mode = parse([], |name| (name == "PF_DATABASE_LATENCY_MS").then(|| text.into()))?;
+            Ok(matches!(mode, Mode::Serve(options) if options.database_latency.as_millis() == 600))
+        };
+        assert_eq!(latency("600"), Ok(true));
+        assert_eq!(latency(""), Ok(false));
+        for text in ["60001", "-1", "0.5", "fast"] {
+            assert_eq!(latency(text), Err(ArgumentError::NotALatency(text.to_owned())));
+        }
     }
 
     #[test]

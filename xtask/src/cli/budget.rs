@@ -256,7 +256,7 @@ fn common(command: &str) -> Vec<Arg> {
                 .long(ONLY)
                 .value_name("GLOB")
                 .action(ArgAction::Append)
-                .help("Only metrics of this name; * stands for anything, ? for one character"),
+                .help("Only metrics of this name, in which * stands for anything"),
         );
     }
     if command != EXPLAIN {

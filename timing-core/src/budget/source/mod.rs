@@ -11,7 +11,9 @@ pub use live::{
     BootReading, BootSigns, BootSource, BootStart, Connections, Endpoint, HttpReading, HttpSource, Load,
     ProcessSource, ProcessState, Resource, Server, Subject,
 };
-pub use remote::{GithubRunSource, PrometheusSource, RolloutSource, RolloutSpan};
+pub use remote::{
+    Combine, GithubRunSource, PrometheusSource, RolloutSource, RolloutSpan, SeriesChoice,
+};
 pub use still::{
     CommandReading, CommandSource, ImageSource, ManifestFact, ManifestSource, PhaseSource,
 };

@@ -53,7 +53,7 @@ pub fn load_budget(
         None => directory.join(BUDGETS_NAME),
     };
     let budgets = parse_budgets(&text_of(&path)?, &path)?;
-    let only = Only::new(args.only.clone(), &budgets.metrics).map_err(|pattern| {
+    let only = Only::new(&args.only, &budgets.metrics).map_err(|pattern| {
         let reason = format!(
             "{pattern:?} is the name of no metric; `cargo xtask budget list` shows them, and * stands \
              for anything"

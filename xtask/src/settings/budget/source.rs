@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use timing_core::budget::source::{
-    BootReading, BootSigns, BootSource, BootStart, CommandReading, CommandSource, Connections, Endpoint,
-    GithubRunSource, HttpReading, HttpSource, ImageSource, Load, ManifestFact, ManifestSource,
-    PhaseSource, ProcessSource, ProcessState, PrometheusSource, Resource, RolloutSource,
-    RolloutSpan, Server, Source, SourceKind, Subject,
+    BootReading, BootSigns, BootSource, BootStart, Combine, CommandReading, CommandSource, Connections,
+    Endpoint, GithubRunSource, HttpReading, HttpSource, ImageSource, Load, ManifestFact,
+    ManifestSource, PhaseSource, ProcessSource, ProcessState, PrometheusSource, Resource,
+    RolloutSource, RolloutSpan, SeriesChoice, Server, Source, SourceKind, Subject,
 };
 
 use super::section::Section;
@@ -62,8 +62,10 @@ fn keys(kind: SourceKind) -> &'static [&'static str] {
         ],
         SourceKind::Manifest => &["kind", "file", "object", "container", "fact"],
         SourceKind::Rollout => &["kind", "deployment", "namespace", "file", "span"],
-        SourceKind::Prometheus => &["kind", "url", "query", "sustained", "timeout"],
-        SourceKind::GithubRun => &["kind", "workflow", "file", "job", "step"],
+        SourceKind::Prometheus => {
+            &["kind", "url", "query", "sustained", "step", "series", "timeout"]
+        }
+        SourceKind::GithubRun => &["kind", "workflow", "file", "job", "step", "combine"],
     }
 }
 
@@ -285,10 +287,17 @@ impl From<'_> {
     }
 
     fn prometheus(&self) -> Read<PrometheusSource> {
+        let (sustained, step) = (self.0.span("sustained")?, self.0.span("step")?);
+        if step.is_some() && sustained.is_none() {
+            return Err(self.0.error_here("a step is one of a window: give sustained too"));
+        }
+        let series = self.0.word("series", SeriesChoice::WORDS)?.unwrap_or(SeriesChoice::One);
         Ok(PrometheusSource {
             url: self.0.required_line("url")?,
             query: self.0.required_line("query")?,
-            sustained: self.0.span("sustained")?,
+            sustained,
+            step,
+            series,
             timeout: self.span("timeout", Duration::from_secs(10))?,
         })
     }
@@ -303,6 +312,7 @@ impl From<'_> {
             file: self.0.line_of_text("file")?,
             job,
             step,
+            combine: self.0.word("combine", Combine::WORDS)?.unwrap_or(Combine::Span),
         })
     }
 }

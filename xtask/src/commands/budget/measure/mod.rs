@@ -11,6 +11,7 @@ mod http;
 mod process;
 mod progress;
 mod recorded;
+mod remote;
 mod scratch;
 mod still;
 mod task;

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use timing_core::budget::source::{
-    BootReading, CommandReading, HttpReading, ManifestFact, PhaseSource, Resource, Source,
+    BootReading, CommandReading, HttpReading, ManifestFact, PhaseSource, Resource, RolloutSpan, Source,
 };
-use timing_core::budget::{Budget, Measured, Statistic, Unit};
+use timing_core::budget::{Budget, Direction, Measured, Statistic, Unit};
 
-use super::{Machine, boot, http, process, recorded, still, unknown};
+use super::{Machine, boot, http, process, recorded, remote, still};
 
 /// What is asked of a source for one budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(super) struct Ask {
     pub(super) unit: Unit,
     /// Which of many values counts.
     pub(super) statistic: Statistic,
+    /// Which values are better.
+    pub(super) direction: Direction,
 }
 
 /// Asks that one measurement answers; at least one.
@@ -41,7 +43,7 @@ pub(super) enum Way {
 
 /// The tasks of `budgets`, in the order of the first ask of each.
 pub(super) fn tasks(budgets: &[Budget<'_>]) -> Vec<Task> {
-    let mut places: HashMap<(Source, Option<Unit>), usize> = HashMap::new();
+    let mut places: HashMap<What, usize> = HashMap::new();
     let mut tasks: Vec<Task> = Vec::new();
     for (place, budget) in budgets.iter().enumerate() {
         let metric = budget.metric;
@@ -51,6 +53,7 @@ pub(super) fn tasks(budgets: &[Budget<'_>]) -> Vec<Task> {
             source: budget.source(),
             unit: metric.unit,
             statistic: metric.statistic,
+            direction: metric.direction,
         };
         let at = *places.entry(what(&ask)).or_insert(tasks.len());
         match tasks.get_mut(at) {
@@ -61,10 +64,12 @@ pub(super) fn tasks(budgets: &[Budget<'_>]) -> Vec<Task> {
     tasks
 }
 
-/// What is done for an ask: its source without what is only read off the result.
-fn what(ask: &Ask) -> (Source, Option<Unit>) {
+/// What is done: a source without what is only read off the result, and what else it depends on.
+type What = (Source, Option<Unit>, Option<Direction>);
+
+fn what(ask: &Ask) -> What {
     let mut source = ask.source.clone();
-    let mut unit = None;
+    let (mut unit, mut direction) = (None, None);
     match &mut source {
         Source::Phase(source) => *source = PhaseSource::Sum(Vec::new()),
         // What is printed is read in the unit.
@@ -85,13 +90,12 @@ fn what(ask: &Ask) -> (Source, Option<Unit>) {
             source.container = None;
             source.fact = ManifestFact::RequestsCpu;
         }
-        Source::Http(_)
-        | Source::Image(_)
-        | Source::Rollout(_)
-        | Source::Prometheus(_)
-        | Source::GithubRun(_) => {}
+        Source::Rollout(source) => source.span = RolloutSpan::Total,
+        // On which side it is bad to stay.
+        Source::Prometheus(_) => direction = Some(ask.direction),
+        Source::Http(_) | Source::Image(_) | Source::GithubRun(_) => {}
     }
-    (source, unit)
+    (source, unit, direction)
 }
 
 impl Task {
@@ -125,10 +129,9 @@ impl Task {
             Source::Process(source) => process::measure(source, asks, machine),
             Source::Boot(source) => boot::measure(source, asks, machine),
             Source::Manifest(source) => still::manifest(source, asks, machine),
-            Source::Rollout(_) | Source::Prometheus(_) | Source::GithubRun(_) => {
-                let kind = source.kind();
-                asks.iter().map(|_| unknown(format_args!("{kind} is not measured yet"))).collect()
-            }
+            Source::Rollout(source) => remote::rollout(source, asks, machine),
+            Source::Prometheus(source) => remote::prometheus(source, asks),
+            Source::GithubRun(source) => remote::github_run(source, asks, machine),
         }
     }
 }

@@ -24,6 +24,7 @@ fn told_by_lines(file: &[u8]) -> Vec<Told<'_>> {
         let said = match line.kind {
             LineKind::Header => Said::Header,
             LineKind::Row(generation, row) => Said::Row(Row::Line(generation, row, line.content)),
+            LineKind::Measurement(_) => unreachable!("a file of timings"),
             LineKind::Other(fault) => Said::Fault(fault),
         };
         Told { number: line.number, raw: line.raw, said }

@@ -27,26 +27,15 @@ use super::statistic::Statistic;
 use super::unit::Unit;
 use crate::clock::UtcStamp;
 use crate::names;
-use crate::record::{Environment, Flags, RunId, is_word};
+use crate::record::{Environment, Flags, Identity, RunId, is_word};
 use crate::table::fields::{Fields, physical};
+use crate::table::{self, Column, MEASUREMENTS, Table};
 
 /// The name of the file, in the directory of its environment.
-pub const FILE_NAME: &str = "budget_measurements.csv";
+pub const FILE_NAME: &str = Table::Measurements.file_name();
 
 /// The header a new file starts with.
-pub const HEADER: [&str; 11] = [
-    "time_utc",
-    "metric",
-    "env",
-    "unit",
-    "statistic",
-    "value",
-    "samples",
-    "commit",
-    "version",
-    "run_id",
-    "flags",
-];
+pub const HEADER: [&str; 11] = MEASUREMENTS;
 
 names! {
     /// A commit, or as much of its name as was written.
@@ -84,6 +73,16 @@ pub struct Measurement {
     pub run: Option<RunId>,
     /// What else is to be known of it.
     pub flags: Flags,
+}
+
+impl Measurement {
+    /// Which row it is.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let run = self.run.as_ref().map_or("", RunId::as_str);
+        let (metric, environment) = (self.metric.as_str(), self.environment.as_str());
+        Identity::of_measurement(&self.time.to_string(), metric, environment, run)
+    }
 }
 
 /// The rows of `measurements`, one line each, without a header.
@@ -154,6 +153,39 @@ fn read_line(line: &[u8]) -> Line {
     match measurement(&fields) {
         Ok(measurement) => Line::Row(Box::new(measurement)),
         Err(fault) => Line::Fault(fault),
+    }
+}
+
+/// Whether `line`, which is no header, is a measurement.
+///
+/// # Errors
+///
+/// Why it is none.
+pub(crate) fn check(line: &[u8]) -> Result<(), table::RowFault> {
+    match read_line(line) {
+        Line::Row(_) | Line::Header => Ok(()),
+        Line::Fault(RowFault { column, reason }) => {
+            let index = HEADER.iter().position(|name| *name == column).unwrap_or_default();
+            Err(table::RowFault::Field(Column::of(Table::Measurements, index), reason))
+        }
+    }
+}
+
+/// Reads a line that was written by [`rows`], and nothing else: for places that only our own rows
+/// reach.
+///
+/// # Errors
+///
+/// What is wrong with it, in words.
+pub fn parse_line(line: &[u8]) -> Result<Measurement, String> {
+    let row = match read_line(line) {
+        Line::Row(row) => *row,
+        Line::Header => return Err("a header".to_owned()),
+        Line::Fault(fault) => return Err(fault.to_string()),
+    };
+    match rows([&row]).strip_suffix(b"\n") == Some(line) {
+        true => Ok(row),
+        false => Err("not spelled as it is written".to_owned()),
     }
 }
 

@@ -97,7 +97,7 @@ impl Depot<'_> {
             self.journal.set_outbox(&turn, &waiting).map_err(DepositError::Journal)?;
         }
         settle(left.entries, &mut warnings);
-        let count = addition::records(&waiting).count();
+        let count = addition::rows(&waiting).count();
         let set_aside = left.set_aside;
         let delivered = Delivered {
             outcome: Ok(()),
@@ -118,6 +118,6 @@ impl Depot<'_> {
         let arrived: HashSet<Key> = arrived.iter().map(Addition::key).collect();
         waiting.retain(|addition| !arrived.contains(&addition.key()));
         self.journal.set_outbox(&turn, &waiting).map_err(DepositError::Journal)?;
-        Ok(addition::records(&waiting).count())
+        Ok(addition::rows(&waiting).count())
     }
 }

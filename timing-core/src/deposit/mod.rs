@@ -7,6 +7,7 @@
 
 mod deliver;
 mod evidence;
+mod measurements;
 mod sources;
 mod spans;
 
@@ -14,6 +15,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 pub use deliver::Delivered;
+pub use measurements::{FoundMeasurements, measurements};
 pub use sources::{Sources, sources};
 pub use spans::{FoundSpans, Which, spans};
 
@@ -134,11 +136,11 @@ impl Depot<'_> {
         }
         let rows = appended.as_ref().map_or(0, |appended| appended.rows);
         Ok(Deposited {
-            taken_along: rows.saturating_sub(addition::records(own.additions).count()),
+            taken_along: rows.saturating_sub(addition::rows(own.additions).count()),
             appended,
             interrupted,
             set_aside: left.set_aside,
-            waiting: waiting.unwrap_or_else(|()| addition::records(&additions).count()),
+            waiting: waiting.unwrap_or_else(|()| addition::rows(&additions).count()),
             journal_unusable,
             warnings,
         })
@@ -176,7 +178,11 @@ impl Depot<'_> {
             return Ok(None);
         }
         let last = |additions| addition::records(additions).next_back();
-        let outermost = last(own.additions).or_else(|| last(additions));
+        // A run that only measures gives the commit no phase's name.
+        let outermost = match own.additions {
+            [] => last(additions),
+            own => last(own),
+        };
         let Own { source, recorder, .. } = *own;
         let batch = Batch { outermost, additions, source, recorder };
         self.registry.append(&batch, at).map(Some).map_err(DepositError::Append)
@@ -195,7 +201,7 @@ impl Depot<'_> {
             Destination::LocalBranch => &[],
             Destination::Remote => additions,
         };
-        let rows = addition::records(waiting).count();
+        let rows = addition::rows(waiting).count();
         let Some((turn, outbox)) = turn.zip(outbox) else {
             return match self.destination {
                 Destination::LocalBranch => Ok(0),

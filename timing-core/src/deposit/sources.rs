@@ -6,7 +6,7 @@ use crate::git::GitError;
 use crate::history::Source;
 use crate::journal::{self, Journal, Life};
 use crate::registry::Registry;
-use crate::table;
+use crate::table::{self, Table};
 
 /// Where rows are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Sources {
 /// When git fails. A journal that cannot be read is a warning: it holds the least of the rows.
 pub fn sources(journal: &Journal, registry: &Registry) -> Result<Sources, GitError> {
     let mut found = Sources::default();
-    for file in registry.files()? {
+    for file in registry.files(Table::Timings)? {
         match file.bytes {
             Some(bytes) => found.sources.push(Source { name: file.name, bytes }),
             None => found.warnings.push(format!(
@@ -45,7 +45,7 @@ pub fn sources(journal: &Journal, registry: &Registry) -> Result<Sources, GitErr
 
 impl Sources {
     fn take_outbox(&mut self, journal: &Journal) -> std::io::Result<()> {
-        let bytes = journal.outbox_rows()?;
+        let bytes = journal.outbox_rows(Table::Timings)?;
         self.sources.push(Source { name: "journal:outbox.csv".to_owned(), bytes });
         Ok(())
     }

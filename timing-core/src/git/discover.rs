@@ -166,6 +166,22 @@ impl Git {
         }
     }
 
+    /// The tags of `commit`, the highest version first, by git's order of versions.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be asked.
+    pub fn tags_at(&self, commit: ObjectId) -> Result<Vec<String>, GitError> {
+        const LOOKING: &str = "looking for the commit's tags";
+        let at = format!("--points-at={commit}");
+        let args =
+            ["for-each-ref", &at, "--sort=-version:refname", "--format=%(refname)", "refs/tags"];
+        let answer = self.run(LOOKING, &args)?.success(LOOKING)?;
+        let names = String::from_utf8_lossy(&answer);
+        let tags = names.lines().filter_map(|name| name.strip_prefix("refs/tags/"));
+        Ok(tags.map(str::to_owned).collect())
+    }
+
     /// The version of git.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ impl Journal {
     /// When the directory or the outbox cannot be read; one that is not there holds nothing.
     pub fn census(&self) -> io::Result<Census> {
         let mut census =
-            Census { waiting: addition::records(&self.outbox()?.0).count(), ..Census::default() };
+            Census { waiting: addition::rows(&self.outbox()?.0).count(), ..Census::default() };
         for path in self.entries()? {
             if Self::is_owned(&path)? {
                 census.living += 1;

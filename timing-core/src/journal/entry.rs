@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
-use super::line::{self, FORMAT, Line};
+use super::line::{self, FORMAT, FORMAT_OF_PHASES, Line};
 use super::{EXTENSION, Journal, UNBORN};
+use crate::budget::measurement::{self, Measurement};
 use crate::clock::UtcStamp;
 use crate::record::{BuildId, Environment, Flags, LogPath, Phase, RunId, TimingRecord};
 use crate::stages::{self, PhaseSpans, Span};
@@ -33,6 +34,17 @@ pub struct RunStart<'a> {
     pub source_sha: Option<String>,
     /// Its branch.
     pub source_branch: Option<String>,
+    /// What it will have to say.
+    pub work: Work,
+}
+
+/// What a run does, as far as its entry is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// It goes through phases.
+    Phases,
+    /// It measures, of which older versions know nothing: they leave such an entry alone.
+    Measuring,
 }
 
 /// What is known of a phase when it starts.
@@ -111,7 +123,10 @@ impl Journal {
 
 fn run_started(start: &RunStart<'_>) -> line::RunStarted {
     line::RunStarted {
-        format: FORMAT,
+        format: match start.work {
+            Work::Phases => FORMAT_OF_PHASES,
+            Work::Measuring => FORMAT,
+        },
         run: start.run.to_string(),
         start: start.start.to_string(),
         target: start.target.to_owned(),
@@ -155,6 +170,16 @@ impl Entry {
         let row = table::rows(std::slice::from_ref(record));
         let row = String::from_utf8_lossy(&row).trim_end().to_owned();
         self.append(&Line::PhaseEnded { row, spans: spans_of(record, spans) })
+    }
+
+    /// Notes what was measured, as its row.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written, and was not known to be so.
+    pub fn measured(&mut self, measurement: &Measurement) -> io::Result<()> {
+        let row = measurement::rows([measurement]);
+        self.append(&Line::Measured { row: String::from_utf8_lossy(&row).trim_end().to_owned() })
     }
 
     /// Lets go of it, if it says all that happened.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::line::{FORMAT, Line, PhaseStarted, RunStarted, Version};
+use crate::budget::measurement::{self, Measurement};
 use crate::clock::UtcStamp;
 use crate::record::{BuildId, Environment, Flags, LogPath, Phase, RunId, TimingRecord};
 use crate::stages::{self, PhaseSpans};
@@ -29,6 +30,8 @@ pub struct History {
     pub ended: Vec<TimingRecord>,
     /// What was seen in them.
     pub spans: Vec<PhaseSpans>,
+    /// What was measured.
+    pub measurements: Vec<Measurement>,
     /// The phases that had started and not ended, the outermost first.
     pub running: Vec<Running>,
 }
@@ -114,6 +117,9 @@ fn take(history: &mut Option<History>, line: &[u8]) -> Result<(), String> {
         (Line::RunStarted(started), None) => *history = Some(begin(started)?),
         (Line::RunStarted(_), Some(_)) => return Err("the run starts a second time".to_owned()),
         (_, None) => return Err("the run has not started".to_owned()),
+        (Line::Measured { row }, Some(history)) => {
+            history.measurements.push(measurement::parse_line(row.as_bytes())?);
+        }
         (Line::PhaseStarted(phase), Some(history)) => history.running.push(running(&phase)?),
         (Line::PhaseEnded { row, spans }, Some(history)) => {
             let record = table::parse_line(row.as_bytes())?;
@@ -144,6 +150,7 @@ fn begin(started: RunStarted) -> Result<History, String> {
         source_branch: started.source_branch,
         ended: Vec::new(),
         spans: Vec::new(),
+        measurements: Vec::new(),
         running: Vec::new(),
     })
 }

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 /// The version of the format; a reader leaves a file of a higher one alone.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
+
+/// That of an entry without measurements, which older versions can read.
+pub(super) const FORMAT_OF_PHASES: u32 = 1;
 
 /// Values are text as in the registry, so that one parser reads both.
 #[derive(Debug, Serialize, Deserialize)]
@@ -21,6 +24,11 @@ pub(super) enum Line {
         /// for those that older versions wrote.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         spans: Option<String>,
+    },
+    /// A value was measured.
+    Measured {
+        /// Its row.
+        row: String,
     },
 }
 

@@ -21,7 +21,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use census::Census;
-pub use entry::{Entry, Finished, PhaseStart, RunStart};
+pub use entry::{Entry, Finished, PhaseStart, RunStart, Work};
 pub use history::{Fault, History, Running, read};
 pub use left::{Left, Leftovers, Life, Seen, SetAside};
 pub use lock::AppendLock;

@@ -1,8 +1,8 @@
 //! What is on the local branch and not yet where the push policy wants it.
 //!
 //! The local branch is only a cache: somebody may reset it, another recorder does so as a matter of
-//! course. So an addition stays here until it has been seen where it belongs. Rows are in a CSV file,
-//! whatever else there is in a file of JSON lines; each is replaced as a whole, and only the holder
+//! course. So an addition stays here until it has been seen where it belongs. Rows are in a CSV file for each
+//! table, whatever else there is in a file of JSON lines; each is replaced as a whole, and only the holder
 //! of the append lock writes them.
 
 use std::fs::File;
@@ -12,11 +12,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{AppendLock, DAMAGED, Journal};
 use crate::addition::{self, Addition, OwnFile};
-use crate::record::TimingRecord;
-use crate::table;
+use crate::budget::measurement::{self, Line};
+use crate::table::{self, Table};
 
-/// Rows.
-const ROWS: &str = "outbox.csv";
+/// Where the rows of `table` are. Of the names, only that of the first ends as an older version reads.
+const fn file_of(table: Table) -> &'static str {
+    match table {
+        Table::Timings => "outbox.csv",
+        Table::Measurements => "outbox.measurements",
+    }
+}
 
 /// Files of runs' own. Its name is not that of an entry, which every version would take it for.
 const FILES: &str = "outbox.files";
@@ -37,18 +42,20 @@ impl Journal {
     /// When a file cannot be read; one that is not there holds nothing.
     pub fn outbox(&self) -> io::Result<(Vec<Addition>, Vec<String>)> {
         let mut faults = Vec::new();
-        let rows = self.waiting(ROWS, rows_in, &mut faults)?;
-        let files = self.waiting(FILES, files_in, &mut faults)?;
-        Ok((rows.into_iter().chain(files).collect(), faults))
+        let mut waiting = self.waiting(file_of(Table::Timings), rows_in, &mut faults)?;
+        let measured = file_of(Table::Measurements);
+        waiting.extend(self.waiting(measured, measurements_in, &mut faults)?);
+        waiting.extend(self.waiting(FILES, files_in, &mut faults)?);
+        Ok((waiting, faults))
     }
 
-    /// The rows of the outbox as they stand.
+    /// The rows of `table` in the outbox as they stand.
     ///
     /// # Errors
     ///
     /// When the file cannot be read; one that is not there holds nothing.
-    pub fn outbox_rows(&self) -> io::Result<Vec<u8>> {
-        self.outbox_bytes(ROWS)
+    pub fn outbox_rows(&self, table: Table) -> io::Result<Vec<u8>> {
+        self.outbox_bytes(file_of(table))
     }
 
     /// The files of runs' own that wait.
@@ -98,11 +105,6 @@ impl Journal {
     ///
     /// When a file cannot be written, or not for sure; entries whose rows it holds have to stay.
     pub fn set_outbox(&self, _turn: &AppendLock, additions: &[Addition]) -> io::Result<()> {
-        let rows: Vec<TimingRecord> = addition::records(additions).cloned().collect();
-        let rows = match rows.as_slice() {
-            [] => Vec::new(),
-            rows => table::append(b"", &table::rows(rows)),
-        };
         let mut files = Vec::new();
         for addition in additions {
             if let Addition::File(file) = addition {
@@ -112,7 +114,13 @@ impl Journal {
             }
         }
         self.replace(FILES, &files)?;
-        self.replace(ROWS, &rows)?;
+        for table in Table::ALL {
+            let rows = match addition::lines_of(table, additions) {
+                none if none.is_empty() => none,
+                rows => table.append(b"", &rows),
+            };
+            self.replace(file_of(table), &rows)?;
+        }
         // Entries whose rows are in it go next: they must not be gone before it is there.
         File::open(self.directory())?.sync_data()
     }
@@ -141,9 +149,21 @@ fn rows_in(bytes: &[u8], faults: &mut Vec<String>) -> Vec<Addition> {
             .map_err(|error| error.to_string())
             .and_then(|fields| table::parse_row(&fields).map_err(|fault| fault.to_string()));
         let faulty = |fault| faults.push(format!("line {}: {fault}", index + 2));
-        record.map_err(faulty).ok().map(Addition::Row)
+        record.map_err(faulty).ok().map(Addition::from)
     };
     reader.into_records().enumerate().filter_map(row).collect()
+}
+
+fn measurements_in(bytes: &[u8], faults: &mut Vec<String>) -> Vec<Addition> {
+    let measurement = |(number, line)| match line {
+        Line::Header => None,
+        Line::Row(row) => Some(Addition::from(*row)),
+        Line::Fault(fault) => {
+            faults.push(format!("line {number}: {fault}"));
+            None
+        }
+    };
+    measurement::read(bytes).filter_map(measurement).collect()
 }
 
 fn files_in(bytes: &[u8], faults: &mut Vec<String>) -> Vec<Addition> {

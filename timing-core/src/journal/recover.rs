@@ -19,14 +19,17 @@ pub struct Evidence {
 }
 
 /// What the run of `history` adds to the branch: its [`records`], and what was seen of the phases
-/// that ended. `evidence` is asked as there.
+/// that ended, and what was measured. `evidence` is asked as there.
 pub fn additions(
     history: &History,
     evidence: impl FnMut(&Running) -> Option<Evidence>,
 ) -> Vec<Addition> {
     let records = records(history, evidence);
     let sha = history.source_sha.as_deref();
-    addition::of_run(&history.run, &history.environment, sha, records, &history.spans)
+    let spans = &history.spans;
+    let mut all = addition::of_run(&history.run, &history.environment, sha, records, spans);
+    all.extend(history.measurements.iter().cloned().map(Addition::from));
+    all
 }
 
 /// The records of `history`, inner phases before those around them. `evidence` is asked for the

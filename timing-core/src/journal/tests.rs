@@ -16,6 +16,7 @@ fn create(journal: &Journal, run: &str) -> std::io::Result<Entry> {
         repository: Path::new("/repo"),
         source_sha: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
         source_branch: None,
+        work: Work::Phases,
     })
 }
 
@@ -162,11 +163,11 @@ fn a_newer_entry_is_left_alone() {
     let journal = Journal::in_common_dir(common.path());
     std::fs::create_dir_all(journal.directory()).unwrap();
     let path = journal.directory().join("6974d98fdeadbeef.jsonl");
-    let text = "{\"event\":\"begin\",\"format\":2}\n{\"event\":\"unheard of\"}\n";
+    let text = "{\"event\":\"begin\",\"format\":3}\n{\"event\":\"unheard of\"}\n";
     std::fs::write(&path, text).unwrap();
     let found = journal.leftovers().unwrap();
     assert!(found.entries.is_empty());
-    assert!(matches!(found.set_aside[0].fault, Fault::Newer { format: 2 }));
+    assert!(matches!(found.set_aside[0].fault, Fault::Newer { format: 3 }));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
 }
 

@@ -16,7 +16,7 @@ use std::fmt;
 
 pub use crate::names;
 pub use flags::{Flags, FlagsError};
-pub use identity::Identity;
+pub use identity::{Identity, Occasion};
 pub use name::{BuildId, Environment, InvalidName, LogPath, Phase, RunId};
 pub use newtype::is_word;
 pub use portion::{FROM, ONLY, is_part};

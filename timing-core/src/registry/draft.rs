@@ -11,11 +11,12 @@ use super::message::{self, Words};
 use super::object::{Kind, Object};
 use super::snapshot::Snapshot;
 use super::tree::{self, Files};
-use crate::addition::{Addition, OwnFile};
+use crate::addition::{self, Addition, OwnFile};
+use crate::budget::measurement::Measurement;
 use crate::clock::UtcStamp;
 use crate::git::{IDENTITY_EMAIL, IDENTITY_NAME, ObjectFormat, ObjectId};
 use crate::record::TimingRecord;
-use crate::table;
+use crate::table::Table;
 
 /// What belongs on a branch.
 #[derive(Debug, Default)]
@@ -26,11 +27,18 @@ pub(super) struct Wanted<'a> {
     files: BTreeMap<String, &'a [u8]>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct FileRows<'a> {
+    table: Table,
     /// What the file starts with, should it be new; `None` for the usual header.
     header: Option<&'a [u8]>,
     rows: Vec<Row<'a>>,
+}
+
+impl FileRows<'_> {
+    fn of(table: Table) -> Self {
+        Self { table, header: None, rows: Vec::new() }
+    }
 }
 
 impl<'a> Wanted<'a> {
@@ -43,9 +51,10 @@ impl<'a> Wanted<'a> {
     pub(super) fn add(&mut self, additions: &'a [Addition]) {
         for addition in additions {
             match addition {
-                Addition::Row(record) => {
-                    let path = layout::timings_path(&record.environment);
-                    self.rows.entry(path).or_default().rows.push(Row::Record(record));
+                Addition::Row(row) => {
+                    let path = layout::table_path(row.table(), row.environment());
+                    let entry = self.rows.entry(path);
+                    entry.or_insert(FileRows::of(row.table())).rows.push(Row::Known(row));
                 }
                 Addition::File(OwnFile { path, bytes }) => {
                     self.files.insert(path.to_string(), bytes);
@@ -57,8 +66,8 @@ impl<'a> Wanted<'a> {
     /// What `local`, which stands at `path` elsewhere, has that `other`, the file here, may lack.
     pub(super) fn add_difference(&mut self, path: &str, local: &'a [u8], other: Option<&[u8]>) {
         match layout::Place::of(path.as_bytes()) {
-            Some(layout::Place::Table(_)) => {
-                self.add_lines(path, local, other.unwrap_or_default());
+            Some(layout::Place::Table(table, _)) => {
+                self.add_lines(table, path, local, other.unwrap_or_default());
             }
             // What is there is right.
             Some(layout::Place::OwnFile(_)) if other.is_none() => {
@@ -68,12 +77,12 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// Those of `file`, which stands at `path` elsewhere, that `other` may not hold.
-    fn add_lines(&mut self, path: &str, file: &'a [u8], other: &[u8]) {
-        let rows = content::rows_beyond(file, other);
+    /// Those of `file`, one of `table` that stands at `path` elsewhere, that `other` may not hold.
+    fn add_lines(&mut self, table: Table, path: &str, file: &'a [u8], other: &[u8]) {
+        let rows = content::rows_beyond(table, file, other);
         if !rows.is_empty() {
-            let entry = self.rows.entry(path.to_owned()).or_default();
-            entry.header = content::header(file);
+            let entry = self.rows.entry(path.to_owned()).or_insert(FileRows::of(table));
+            entry.header = content::header(table, file);
             entry.rows.extend(rows);
         }
     }
@@ -94,10 +103,21 @@ impl<'a> Wanted<'a> {
 pub(super) struct Added {
     /// Those that can be read as records.
     pub(super) records: Vec<TimingRecord>,
+    /// Measurements.
+    pub(super) measurements: Vec<Measurement>,
     /// How many rows more there are.
     pub(super) others: usize,
     /// Whole files.
     pub(super) files: Vec<String>,
+}
+
+impl Added {
+    fn take(&mut self, row: addition::Row) {
+        match row {
+            addition::Row::Timing(record) => self.records.push(record),
+            addition::Row::Measurement(measurement) => self.measurements.push(*measurement),
+        }
+    }
 }
 
 /// What a commit is made on.
@@ -144,7 +164,7 @@ pub(super) fn edit<'a>(
     words: &Words<'_>,
 ) -> Result<Edit<'a>, AppendError> {
     let (files, added) = new_files(snapshot, wanted)?;
-    let rows = added.records.len() + added.others;
+    let rows = added.records.len() + added.measurements.len() + added.others;
     Ok(Edit { files, message: message::message(words, &added), rows })
 }
 
@@ -192,23 +212,23 @@ fn new_files<'a>(
             added.files.push(path.clone());
         }
     }
-    for (path, FileRows { header, rows }) in &wanted.rows {
+    for (path, FileRows { table, header, rows }) in &wanted.rows {
         let existing = snapshot.file(path).unwrap_or_default();
-        let new = content::missing(existing, rows);
+        let new = content::missing(*table, existing, rows);
         if new.is_empty() {
             continue;
         }
         let lines = lines(&new)?;
         let tail = match header {
             Some(header) if existing.is_empty() => [header, b"\n".as_slice(), &lines].concat(),
-            _ => table::append(existing, &lines),
+            _ => table.append(existing, &lines),
         };
         files.insert(path.clone(), vec![Cow::Borrowed(existing), Cow::Owned(tail)]);
         for row in new {
             match row {
-                Row::Record(record) => added.records.push(record.clone()),
-                Row::Line(line) => match table::parse_line(line) {
-                    Ok(record) => added.records.push(record),
+                Row::Known(row) => added.take(row.clone()),
+                Row::Line(line) => match addition::Row::parse(*table, line) {
+                    Ok(row) => added.take(row),
                     Err(_) => added.others += 1,
                 },
             }
@@ -222,9 +242,7 @@ fn lines(rows: &[Row<'_>]) -> Result<Vec<u8>, AppendError> {
     let mut bytes = Vec::with_capacity(rows.len() * 256);
     for row in rows {
         match row {
-            Row::Record(record) => {
-                bytes.extend(table::rows(std::slice::from_ref(*record)));
-            }
+            Row::Known(row) => bytes.extend(row.line()),
             Row::Line(line) => {
                 bytes.extend_from_slice(line);
                 bytes.push(b'\n');

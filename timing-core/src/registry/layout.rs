@@ -7,6 +7,7 @@ use super::snapshot::Snapshot;
 use super::tree::Files;
 use crate::record::Environment;
 use crate::stages::SpansPath;
+use crate::table::Table;
 
 /// What a new branch says of itself.
 pub(super) const README: &str = "\
@@ -14,13 +15,24 @@ pub(super) const README: &str = "\
 
 This branch holds records, not source code; it shares no history with the other branches.
 `environments/<environment>/latest/build_timings.csv` has one row for each phase of a deployment
-that ended, and only ever grows; `environments/<environment>/history/` has the stages and resources
-of each run. Commits come from `cargo xtask`; please do not edit by hand.
+that ended, `budget_measurements.csv` beside it one for each value that was measured for a budget;
+both only ever grow. `environments/<environment>/history/` has the stages and resources of each run. Commits come from `cargo xtask`; please do not edit by hand.
 ";
 
-/// The file of an environment's rows.
-pub(super) fn timings_path(environment: &Environment) -> String {
-    format!("environments/{}/latest/build_timings.csv", environment.registry_directory())
+/// The file of an environment's rows of `table`.
+pub(super) fn table_path(table: Table, environment: &Environment) -> String {
+    let directory = environment.registry_directory();
+    format!("environments/{directory}/latest/{}", table.file_name())
+}
+
+/// The files of `table`, from the root of the branch, as git is asked for them.
+pub(super) fn pathspec(table: Table) -> String {
+    format!(":(top,glob)environments/*/latest/{}", table.file_name())
+}
+
+/// The files of all tables.
+pub(super) fn pathspecs() -> [String; 2] {
+    Table::ALL.map(pathspec)
 }
 
 /// What a branch holds besides the rows.
@@ -35,8 +47,8 @@ pub(super) enum Shape {
 /// What the recorder keeps at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place<'a> {
-    /// A table of rows, which only grows, of the environment of this directory.
-    Table(&'a str),
+    /// A file of rows, which only grows, of the environment of this directory.
+    Table(Table, &'a str),
     /// A file that a run added as a whole.
     OwnFile(SpansPath),
 }
@@ -44,18 +56,21 @@ pub(super) enum Place<'a> {
 impl<'a> Place<'a> {
     /// What belongs at `path`; `None` when it is nothing of the recorder's.
     pub(super) fn of(path: &'a [u8]) -> Option<Self> {
-        match environment_directory(path) {
-            Some(directory) => Some(Self::Table(directory)),
+        match table_at(path) {
+            Some((table, directory)) => Some(Self::Table(table, directory)),
             None => std::str::from_utf8(path).ok()?.parse().ok().map(Self::OwnFile),
         }
     }
 }
 
-/// The directory of `environments/` whose rows are at `path`, if it is the path of such a file.
-pub(super) fn environment_directory(path: &[u8]) -> Option<&str> {
+/// The table whose rows are at `path`, and the directory of `environments/` it is of, if it is the
+/// path of such a file.
+pub(super) fn table_at(path: &[u8]) -> Option<(Table, &str)> {
     let path = std::str::from_utf8(path).ok()?;
-    let name = path.strip_prefix("environments/")?.strip_suffix("/latest/build_timings.csv")?;
-    name.parse::<Environment>().is_ok().then_some(name)
+    let (directory, file) = path.strip_prefix("environments/")?.rsplit_once('/')?;
+    let table = Table::ALL.into_iter().find(|table| table.file_name() == file)?;
+    let name = directory.strip_suffix("/latest")?;
+    name.parse::<Environment>().is_ok().then_some((table, name))
 }
 
 /// The directory below `environments/` that a file is in.

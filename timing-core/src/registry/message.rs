@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::Source;
 use super::draft::Added;
-use crate::record::TimingRecord;
+use crate::record::{RunId, TimingRecord};
 
 /// What a commit says besides its rows.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,9 @@ pub(super) fn message(words: &Words<'_>, added: &Added) -> String {
             "chore(registry): record {} for {} build {}\n",
             of.phase, of.environment, of.build_id
         ),
+        None if !added.measurements.is_empty() => {
+            format!("chore(registry): record measurements for {}\n", environments(added))
+        }
         None if added.others > 0 => "chore(registry): record rows of other recorders\n".to_owned(),
         None => "chore(registry): record stages\n".to_owned(),
     };
@@ -32,17 +35,28 @@ pub(super) fn message(words: &Words<'_>, added: &Added) -> String {
         text.push('\n');
         text.push_str(&paragraph(record));
     }
+    if !added.measurements.is_empty() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\nMeasurements of budgets: {}", added.measurements.len());
+    }
     if added.others > 0 {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "\nRows of other recorders: {}", added.others);
     }
-    if added.records.is_empty() {
+    if added.records.is_empty() && added.measurements.is_empty() {
         // Elsewhere they are those of a run that the rows name.
         text.extend(added.files.iter().map(|path| format!("\nFile: {path}\n")));
     }
     text.push('\n');
-    text.push_str(&trailers(words, &added.records));
+    text.push_str(&trailers(words, added));
     text
+}
+
+/// The environments of its measurements.
+fn environments(added: &Added) -> String {
+    let names: BTreeSet<&str> =
+        added.measurements.iter().map(|row| row.environment.as_str()).collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 fn paragraph(record: &TimingRecord) -> String {
@@ -64,15 +78,20 @@ fn paragraph(record: &TimingRecord) -> String {
 }
 
 /// The trailers of the commit that adds `added`.
-fn trailers(words: &Words<'_>, added: &[TimingRecord]) -> String {
-    let flags = |key| -> BTreeSet<&str> { added.iter().filter_map(|r| r.flags.get(key)).collect() };
+fn trailers(words: &Words<'_>, added: &Added) -> String {
+    let records = &added.records;
+    let flags =
+        |key| -> BTreeSet<&str> { records.iter().filter_map(|r| r.flags.get(key)).collect() };
+    let measured = added.measurements.iter().filter_map(|row| row.run.as_ref());
+    let mut runs = flags("RUN");
+    runs.extend(measured.map(RunId::as_str));
     let shas = match words.source.sha {
         Some(_) => BTreeSet::new(),
         None => flags("SHA"),
     };
     let known: String =
         shas.into_iter().map(|sha| format!("Source-Sha: {}\n", one_line(sha))).collect();
-    known + &trailers_of(words.source, words.recorder, flags("RUN"))
+    known + &trailers_of(words.source, words.recorder, runs)
 }
 
 /// What is known of the source, one `Run-Id` for each run that has a row in the commit, and who

@@ -34,7 +34,7 @@ impl Registry {
         }
         let mut seen = HashSet::new();
         let mut found = Vec::new();
-        for held in self.files_at(&ids, SPANS)? {
+        for held in self.files_at(&ids, &[SPANS])? {
             for (path, object) in held.files {
                 if let Ok(path) = path.parse::<SpansPath>()
                     && seen.insert(path.clone())

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::audit::blobs;
-use super::audit::changes::{Change, TIMINGS, changes, empty_tree};
+use super::audit::changes::{Change, changes, empty_tree};
 use super::audit::commits::{Extent, commits};
 use super::{Registry, layout, tips};
+use crate::budget::measurement;
 use crate::git::{GitError, ObjectId};
 use crate::record::Identity;
-use crate::table::{LineKind, Reading, RowFault, lines, read_line};
+use crate::table::{LineKind, Reading, RowFault, Table, read_line};
 
 /// The rows of the branch, here and at the remote.
 #[derive(Debug, Default)]
@@ -89,7 +90,8 @@ impl Held {
     fn take(&mut self, path: &str, bytes: &[u8]) {
         let environment = layout::directory_of(path).to_owned();
         let environment = self.environments.entry(environment).or_default();
-        for line in lines(bytes) {
+        let table = layout::table_at(path.as_bytes()).map_or(Table::Timings, |(table, _)| table);
+        for line in table.lines(bytes) {
             match line.kind {
                 LineKind::Header => {}
                 LineKind::Row(_, identity) => {
@@ -97,6 +99,14 @@ impl Held {
                     environment.identities.insert(identity);
                     // It is kept as a row whatever its fields say, and nobody can read it.
                     if let Reading::Fault(fault) = read_line(line.raw) {
+                        let path = path.to_owned();
+                        self.faults.push(CsvFault { path, line: line.number, fault });
+                    }
+                }
+                LineKind::Measurement(identity) => {
+                    environment.rows += 1;
+                    environment.identities.insert(identity);
+                    if let Err(fault) = measurement::check(line.raw) {
                         let path = path.to_owned();
                         self.faults.push(CsvFault { path, line: line.number, fault });
                     }
@@ -128,13 +138,13 @@ impl Registry {
         Ok(Standing { local: of(tips.local), remote: of(tips.remote) })
     }
 
-    /// The files of rows, of what was last fetched and then of the local branch; a file that is the
-    /// same on both is given once.
+    /// The files of `table`, of what was last fetched and then of the local branch; a file that is
+    /// the same on both is given once.
     ///
     /// # Errors
     ///
     /// When git fails, or a directory of the branch is not in this clone.
-    pub fn files(&self) -> Result<Vec<BranchFile>, GitError> {
+    pub fn files(&self, table: Table) -> Result<Vec<BranchFile>, GitError> {
         let tips = tips::tips(&self.git, &self.branch, &self.remote)?;
         let local = (tips.local, self.branch.to_string());
         let remote = (tips.remote, format!("{}/{}", self.remote, self.branch));
@@ -146,9 +156,9 @@ impl Registry {
         }
         let mut seen = HashSet::new();
         let (mut names, mut objects) = (Vec::new(), Vec::new());
-        for table in self.files_at(&ids, TIMINGS)? {
-            let branch = if local.0 == Some(table.commit) { &local.1 } else { &remote.1 };
-            for (path, object) in table.files {
+        for held in self.files_at(&ids, &[&layout::pathspec(table)])? {
+            let branch = if local.0 == Some(held.commit) { &local.1 } else { &remote.1 };
+            for (path, object) in held.files {
                 if seen.insert((path.clone(), object)) {
                     names.push(format!("{branch}:{path}"));
                     objects.push(object);
@@ -161,16 +171,16 @@ impl Registry {
         })
     }
 
-    /// Which files that `pathspec` matches each of these commits has.
+    /// Which files that `pathspecs` match each of these commits has.
     pub(super) fn files_at(
         &self,
         ids: &[ObjectId],
-        pathspec: &str,
+        pathspecs: &[&str],
     ) -> Result<Vec<Files>, GitError> {
         let nodes = commits(&self.git, Extent::TipsOnly, ids, &[])?;
         let pairs: Vec<_> =
             nodes.iter().map(|node| (empty_tree(node.tree.format()), node.tree)).collect();
-        let trees = changes(&self.git, &pairs, pathspec)?;
+        let trees = changes(&self.git, &pairs, pathspecs)?;
         let file = |change: &Change| Some((change.path.clone(), change.new?.file()?));
         let files = trees.iter().map(|changes| changes.iter().filter_map(file).collect());
         let found = nodes.iter().zip(files);
@@ -178,7 +188,8 @@ impl Registry {
     }
 
     fn held(&self, ids: &[ObjectId]) -> Result<Vec<Held>, GitError> {
-        let tables = self.files_at(ids, TIMINGS)?;
+        let pathspecs = layout::pathspecs();
+        let tables = self.files_at(ids, &pathspecs.each_ref().map(String::as_str))?;
         let wanted: Vec<ObjectId> =
             tables.iter().flat_map(|table| &table.files).map(|(_, id)| *id).collect();
         blobs::read(&self.git, &wanted, |objects| {

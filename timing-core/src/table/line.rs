@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::fields::{Fields, physical};
-use super::{Generation, HEADER, RowFault, is_header};
+use super::{Column, Generation, RowFault, Table};
 use crate::record::Identity;
 
 /// What a line is.
@@ -14,10 +14,23 @@ use crate::record::Identity;
 pub enum LineKind {
     /// The names of columns, wherever it stands.
     Header,
-    /// A row.
+    /// A row of timings.
     Row(Generation, Identity),
+    /// A row of measurements.
+    Measurement(Identity),
     /// Neither.
     Other(RowFault),
+}
+
+impl LineKind {
+    /// Which row it is, if it is one.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::Row(_, identity) | Self::Measurement(identity) => Some(identity),
+            Self::Header | Self::Other(_) => None,
+        }
+    }
 }
 
 /// A line that is not blank.
@@ -37,23 +50,32 @@ pub struct Line<'a> {
 /// Between the fields of a line's content: what no line holds.
 const BETWEEN: u8 = b'\n';
 
-/// The lines of a file, without the blank ones.
+/// The lines of a file of timings, without the blank ones.
 pub fn lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
-    physical(bytes).map(|(number, raw)| {
+    Table::Timings.lines(bytes)
+}
+
+impl Table {
+    /// The lines of a file of this table, without the blank ones.
+    pub fn lines(self, bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
+        physical(bytes).map(move |(number, raw)| self.line(number, raw))
+    }
+
+    fn line(self, number: usize, raw: &[u8]) -> Line<'_> {
         // Garbage may have millions of fields, of which only the first tell what it is.
-        let fields: Vec<Cow<'_, [u8]>> = Fields::of(raw).take(HEADER.len()).collect();
-        let kind = if is_header(raw) {
-            LineKind::Header
-        } else {
-            classify(&fields, Fields::of(raw).count())
+        let fields: Vec<Cow<'_, [u8]>> = Fields::of(raw).take(self.header().len()).collect();
+        let kind = match self {
+            _ if self.is_header(raw) => LineKind::Header,
+            Self::Timings => classify(&fields, Fields::of(raw).count()),
+            Self::Measurements => classify_measurement(&fields),
         };
         let content = match kind {
             LineKind::Other(_) => raw.trim_ascii().to_vec(),
-            LineKind::Row(..) => fields.join(&BETWEEN),
+            LineKind::Row(..) | LineKind::Measurement(_) => fields.join(&BETWEEN),
             LineKind::Header => Fields::of(raw).collect::<Vec<_>>().join(&BETWEEN),
         };
         Line { number, raw, content, kind }
-    })
+    }
 }
 
 /// Which row a line is and what it says, where it is a row.
@@ -61,7 +83,7 @@ pub(crate) fn identity(raw: &[u8]) -> Option<(Identity, Vec<u8>)> {
     let line = lines(raw).next()?;
     match line.kind {
         LineKind::Row(_, identity) => Some((identity, line.content)),
-        LineKind::Header | LineKind::Other(_) => None,
+        LineKind::Header | LineKind::Measurement(_) | LineKind::Other(_) => None,
     }
 }
 
@@ -69,13 +91,15 @@ impl Line<'_> {
     /// In how many fields two rows of one shape differ; `None` when they are not of one shape.
     #[must_use]
     pub fn fields_changed(&self, other: &Self) -> Option<usize> {
-        match (&self.kind, &other.kind) {
-            (LineKind::Row(one, _), LineKind::Row(another, _)) if one == another => {
-                let (ours, theirs) = (self.fields(), other.fields());
-                Some(ours.zip(theirs).filter(|(one, another)| one != another).count())
+        let is_of_one_shape = match (&self.kind, &other.kind) {
+            (LineKind::Row(one, _), LineKind::Row(another, _)) => one == another,
+            (LineKind::Measurement(_), LineKind::Measurement(_)) => {
+                self.fields().count() == other.fields().count()
             }
-            _ => None,
-        }
+            _ => false,
+        };
+        let changed = self.fields().zip(other.fields()).filter(|(one, another)| one != another);
+        is_of_one_shape.then(|| changed.count())
     }
 
     fn fields(&self) -> impl Iterator<Item = &[u8]> {
@@ -92,6 +116,23 @@ fn classify(fields: &[Cow<'_, [u8]>], width: usize) -> LineKind {
         return LineKind::Other(RowFault::NoDate);
     }
     LineKind::Row(generation, identity_of(generation, fields))
+}
+
+/// What a line that is no header is where measurements are kept; these are its fields. It is one
+/// as far as the number of samples: what follows may be empty.
+fn classify_measurement(fields: &[Cow<'_, [u8]>]) -> LineKind {
+    const LEAST: usize = 7;
+    if fields.len() < LEAST {
+        return LineKind::Other(RowFault::TooFew(fields.len()));
+    }
+    if !fields.first().is_some_and(|time| begins_with_date(time)) {
+        let column = Column::of(Table::Measurements, 0);
+        return LineKind::Other(RowFault::Field(column, "not a date".to_owned()));
+    }
+    let field =
+        |index: usize| String::from_utf8_lossy(fields.get(index).map_or(b"", AsRef::as_ref));
+    let identity = Identity::of_measurement(&field(0), &field(1), &field(2), &field(9));
+    LineKind::Measurement(identity)
 }
 
 fn identity_of(generation: Generation, fields: &[Cow<'_, [u8]>]) -> Identity {
@@ -138,6 +179,7 @@ mod tests {
                 format!("{}: {generation:?} {identity:?}", line.number)
             }
             LineKind::Other(fault) => format!("{}: {fault}", line.number),
+            LineKind::Measurement(_) => unreachable!("a file of timings"),
         };
         lines(text.as_bytes()).map(kind).collect()
     }

@@ -1,10 +1,12 @@
 //! Rows and records. This module knows bytes and nothing of where they are kept.
 //!
-//! New rows have the twelve columns of PRD-0006, FR-3. No field of theirs ever needs quotes: two
-//! of the three programs that read the file split each line at every comma.
+//! New rows of timings have the twelve columns of PRD-0006, FR-3. No field of theirs ever needs quotes:
+//! two of the three programs that read the file split each line at every comma. Of the measurements
+//! of budgets only what tells their lines apart is known here.
 
 pub(crate) mod fields;
 mod generation;
+mod kind;
 pub(crate) mod line;
 mod plain;
 mod read;
@@ -12,20 +14,15 @@ mod row;
 mod write;
 
 pub use generation::Generation;
+pub(crate) use kind::MEASUREMENTS;
+pub use kind::Table;
 pub use line::{Line, LineKind, lines};
 pub use read::{Column, RowFault, parse_line, parse_row};
 pub use row::{Reading, Resources, Row, read, read_line, read_part};
 pub use write::{append, rows};
 
-/// Whether a line is a header: the names of columns and nothing else, so that no row is taken for one
-/// because of how it begins.
 fn is_header(line: &[u8]) -> bool {
-    let is_name = |field: &[u8]| {
-        !field.is_empty() && field.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'_'))
-    };
-    let mut fields = fields::Fields::of(line);
-    fields.next().is_some_and(|first| first.as_ref() == HEADER[0].as_bytes())
-        && fields.all(|field| is_name(&field))
+    Table::Timings.is_header(line)
 }
 
 /// The header a new file starts with.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::HEADER;
+use super::{HEADER, Table};
 use crate::clock::UtcStamp;
 use crate::record::{ExitCode, TimingRecord};
 
@@ -19,7 +19,13 @@ pub struct Column {
 impl Column {
     /// A column of a row of twelve fields, by its place in [`HEADER`] counted from 0.
     fn of_twelve(index: usize) -> Self {
-        Self { number: index + 1, name: HEADER.get(index).copied().unwrap_or("unknown") }
+        Self::of(Table::Timings, index)
+    }
+
+    /// A column of `table`, by its place counted from 0.
+    pub(crate) fn of(table: Table, index: usize) -> Self {
+        let name = table.header().get(index).copied();
+        Self { number: index + 1, name: name.unwrap_or("unknown") }
     }
 }
 
@@ -36,6 +42,8 @@ pub enum RowFault {
     FieldCount(usize),
     /// It has a number of fields that no generation has.
     NoGeneration(usize),
+    /// It has so many fields, and a measurement has more.
+    TooFew(usize),
     /// It has more bytes than are kept of one line.
     TooLong {
         /// As many are kept.
@@ -60,6 +68,7 @@ impl fmt::Display for RowFault {
             Self::FieldCount(n) => write!(f, "{n} fields where a row has {}", HEADER.len()),
             Self::NoGeneration(1) => f.write_str("1 field where a row has 7, 9, 11 or 12"),
             Self::NoGeneration(n) => write!(f, "{n} fields where a row has 7, 9, 11 or 12"),
+            Self::TooFew(n) => write!(f, "{n} fields where a measurement has at least 7"),
             Self::TooLong { limit } => write!(f, "a line of more than {limit} bytes"),
             Self::NoDate => write!(f, "{}: not a date", Column::of_twelve(0)),
             Self::Contradicted { by } => {
@@ -80,7 +89,7 @@ impl RowFault {
         match self {
             Self::Field(column, _) => column.number,
             Self::EndContradictsDuration => 2,
-            Self::FieldCount(_) | Self::NoGeneration(_) | Self::NoDate => 1,
+            Self::FieldCount(_) | Self::NoGeneration(_) | Self::TooFew(_) | Self::NoDate => 1,
             Self::TooLong { .. } | Self::Contradicted { .. } => 1,
         }
     }

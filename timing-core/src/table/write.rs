@@ -1,6 +1,6 @@
 //! Records to bytes.
 
-use super::HEADER;
+use super::Table;
 use crate::record::{LogPath, TimingRecord};
 
 /// The rows of `records`, one line each, without a header.
@@ -32,17 +32,9 @@ pub fn rows(records: &[TimingRecord]) -> Vec<u8> {
     writer.into_inner().unwrap_or_default()
 }
 
-/// What must follow `existing` so that it ends with `rows`: the header for an empty file, a line
-/// end where the last line has none, then the rows. Not one existing byte is part of the result.
+/// What must follow `existing`, a file of timings, so that it ends with `rows`, as
+/// [`Table::append`] has it.
 #[must_use]
 pub fn append(existing: &[u8], rows: &[u8]) -> Vec<u8> {
-    let mut tail = Vec::with_capacity(rows.len() + 256);
-    if existing.is_empty() {
-        tail.extend_from_slice(HEADER.join(",").as_bytes());
-        tail.push(b'\n');
-    } else if existing.last() != Some(&b'\n') {
-        tail.push(b'\n');
-    }
-    tail.extend_from_slice(rows);
-    tail
+    Table::Timings.append(existing, rows)
 }

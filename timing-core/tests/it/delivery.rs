@@ -110,6 +110,7 @@ fn what_a_killed_run_left_goes_along() {
             repository: &a.dir,
             source_sha: None,
             source_branch: None,
+            work: timing_core::journal::Work::Phases,
         })
         .unwrap();
     let record = row(1);

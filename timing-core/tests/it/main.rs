@@ -26,6 +26,8 @@ mod hostile;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]
+mod measurements;
+#[cfg(test)]
 mod prometheus;
 #[cfg(test)]
 mod recover;

@@ -196,6 +196,7 @@ fn a_killed_run_leaves_the_spans_of_what_ended() {
                 repository: &a.dir,
                 source_sha: None,
                 source_branch: None,
+                work: timing_core::journal::Work::Phases,
             })
             .unwrap();
         for phase in ["deploy-persistent", "apply-persistent"] {

@@ -24,6 +24,8 @@ pub enum BudgetCommand {
     Measure(Keeping),
     /// Whether the values hold.
     Check(CheckFormat, Evidence),
+    /// What values are compared with, and what of it is accepted.
+    Baseline(BaselineChange),
     /// What the file would have flagged in the last so many measurements of each metric.
     Replay(NonZeroUsize),
 }
@@ -44,6 +46,25 @@ pub enum Keeping {
     Recorded,
     /// `--no-record`
     Forgotten,
+}
+
+/// What is to be accepted as a baseline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaselineChange {
+    /// Nothing.
+    None,
+    /// `--set`: the rolling baseline of every metric that has none accepted.
+    Set {
+        /// `--why TEXT`
+        why: String,
+    },
+    /// `--accept METRIC --why TEXT`: its newest measurement.
+    Accept {
+        /// Which metric.
+        metric: String,
+        /// Why.
+        why: String,
+    },
 }
 
 /// How a check is written.
@@ -88,8 +109,9 @@ const EXPLAIN: &str = "explain";
 const MEASURE: &str = "measure";
 const CHECK: &str = "check";
 const REPLAY: &str = "replay";
+const BASELINE: &str = "baseline";
 
-const COMMANDS: [Help; 6] = [
+const COMMANDS: [Help; 7] = [
     Help {
         name: LIST,
         about: "Show the metrics, what is asked of them, and where their values come from",
@@ -100,8 +122,7 @@ const COMMANDS: [Help; 6] = [
     Help {
         name: LINT,
         about: "Show what is overdue or doubtful in the file",
-        details: "Overdue are waivers that ended, reviews, and, with --measurements, targets that \
-            the last 10 measurements all missed, or all beat by half. Doubtful is what can hardly \
+        details: "Overdue are waivers that ended, reviews, and targets that the last 10 measurements all missed, or all beat by half. Doubtful is what can hardly \
             be meant, as a warning that begins where the failure does. Exits with 1 when something \
             is overdue or doubtful.",
         examples: &["", "--measurements budget_measurements.csv"],
@@ -141,7 +162,17 @@ const COMMANDS: [Help; 6] = [
             flag is a false alarm when the level of its stretch, the median of the measurements \
             between the changes around it, gets none; the rate is that of the false alarms among \
             the measurements whose level gets none.",
-        examples: &["--measurements budget_measurements.csv --last 50"],
+        examples: &["--last 50", "--measurements budget_measurements.csv"],
+    },
+    Help {
+        name: BASELINE,
+        about: "Show what values are compared with, and accept baselines",
+        details: "Without options each metric's baseline, of how many measurements it is made, and \
+            their spread, the distance between the quartiles. --accept makes the newest measurement \
+            of a metric its accepted baseline; --set does so with the median of the last \
+            measurements of every metric that has none. Both write it into the budget file, and \
+            nothing else there, and show the lines.",
+        examples: &["", "--set", "--accept image-size --why 'the new base image'"],
     },
 ];
 
@@ -155,6 +186,9 @@ const NAME: &str = "metric";
 const LAST: &str = "last";
 const ONLY: &str = "only";
 const NO_MEASURE: &str = "no-measure";
+const SET: &str = "set";
+const ACCEPT: &str = "accept";
+const WHY: &str = "why";
 
 #[cfg(test)]
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
@@ -218,6 +252,23 @@ fn own(command: &str) -> Vec<Arg> {
                 .action(ArgAction::SetTrue)
                 .help("Judge the newest measurements that are recorded"),
         ],
+        BASELINE => vec![
+            Arg::new(SET)
+                .long(SET)
+                .action(ArgAction::SetTrue)
+                .conflicts_with(ACCEPT)
+                .help("Accept the baseline of every metric that has none accepted"),
+            Arg::new(ACCEPT)
+                .long(ACCEPT)
+                .value_name("METRIC")
+                .requires(WHY)
+                .help("Accept the newest measurement of this metric"),
+            Arg::new(WHY)
+                .long(WHY)
+                .value_name("TEXT")
+                .value_parser(reason)
+                .help("Why it is accepted, in one line"),
+        ],
         _ => Vec::new(),
     }
 }
@@ -227,6 +278,15 @@ fn no_record() -> Arg {
         .long(NO_RECORD)
         .action(ArgAction::SetTrue)
         .help("Record nothing of what is measured")
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    match () {
+        () if text.is_empty() => Err("say why".to_owned()),
+        () if text.contains(char::is_control) => Err("has to be one line".to_owned()),
+        () => Ok(text.to_owned()),
+    }
 }
 
 fn common(command: &str) -> Vec<Arg> {
@@ -243,11 +303,15 @@ fn common(command: &str) -> Vec<Arg> {
         option(PHASE, "As if this phase of the rollout were active"),
         path(FILE, "Budget file [default: budgets.toml at the platform's root]"),
     ];
-    if matches!(command, LINT | CHECK | REPLAY) {
-        let measurements = path(MEASUREMENTS, "Measurements, in the form of the registry's file");
+    if matches!(command, LINT | CHECK | REPLAY | BASELINE) {
+        let help = match command {
+            CHECK => "Judge these, in the form of the registry's file, instead of measuring",
+            _ => "Measurements, in the form of the registry's file [default: the registry's]",
+        };
+        let measurements = path(MEASUREMENTS, help);
         args.push(match command {
             CHECK => measurements.conflicts_with(NO_MEASURE),
-            _ => measurements.required(command == REPLAY),
+            _ => measurements,
         });
     }
     if matches!(command, MEASURE | CHECK) {
@@ -298,6 +362,14 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(BudgetCommand, BudgetArgs)>
         CHECK if format == GITHUB => BudgetCommand::Check(CheckFormat::Github, evidence(matches)),
         CHECK => BudgetCommand::Check(CheckFormat::Plain(plain), evidence(matches)),
         REPLAY => BudgetCommand::Replay(given(matches, LAST)?),
+        BASELINE => BudgetCommand::Baseline(match (given(matches, ACCEPT), given(matches, WHY)) {
+            (Some(metric), why) => BaselineChange::Accept { metric, why: why? },
+            (None, why) if matches.get_flag(SET) => {
+                let why = why.unwrap_or_else(|| "the median of what was measured".to_owned());
+                BaselineChange::Set { why }
+            }
+            (None, _) => BaselineChange::None,
+        }),
         _ => return None,
     };
     Some((command, args))

@@ -8,6 +8,7 @@ use std::time::Duration;
 use timing_core::capture::Streams;
 use timing_core::clock::{Clock, SystemClock, UtcStamp};
 use timing_core::git::Git;
+use timing_core::journal::Work;
 use timing_core::record::{ExitCode, LogPath, ResourceCounts, RunId};
 
 use super::share;
@@ -107,6 +108,7 @@ fn append(s: &RecordSettings, phase: &PhaseEnded, run: &RunId) -> ExitCode {
         environment: &s.environment,
         target: phase.target,
         run,
+        work: Work::Phases,
     };
     let plan = PhasePlan {
         phase: phase.phase.clone(),

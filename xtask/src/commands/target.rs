@@ -2,13 +2,15 @@
 
 use std::ffi::OsString;
 use std::io::{Stderr, Write, stderr};
+use std::path::Path;
 
 use timing_core::capture::{Signals, Streams};
 use timing_core::clock::{Clock, SystemClock};
 use timing_core::git::Git;
-use timing_core::record::{ExitCode, RunId, mask_arguments};
+use timing_core::journal::Work;
+use timing_core::record::{Environment, ExitCode, RunId, mask_arguments};
 
-use super::share;
+use super::{budget, share};
 use crate::cli::DRAIN;
 use crate::launch::{Variables, this_program, user_environment, with_values};
 use crate::plan::{Argv, Plan, Recording, Target, shell};
@@ -56,7 +58,9 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
             let session = open_session(plan, settings, &variables, &run, &clock, &mut reporter);
             let mut recorded = Recorded { reporter, session };
             let outcome = run::run(plan, &context, &mut recorded);
-            recorded.close(&outcome.phases, |waiting, reporter| {
+            let budgets =
+                Budgets { directory: &plan.directory, environment: &settings.environment };
+            recorded.close(&outcome.phases, &budgets, |waiting, reporter| {
                 share::after_run(waiting, &settings.registry, &variables, reporter);
                 hint(plan, &outcome, reporter);
             });
@@ -126,6 +130,7 @@ fn open_session<'a>(
         environment: &settings.environment,
         target: plan.root.name,
         run,
+        work: Work::Phases,
     };
     match shield("opening the recording", || Session::open(opening, clock, clock.now())) {
         Ok((session, warnings)) => {
@@ -174,7 +179,12 @@ impl Recorded<'_> {
     }
 
     /// Says how it ended, and records it; `share` gets the number of rows that wait for the remote.
-    fn close(self, phases: &[PhaseEnded], share: impl FnOnce(usize, &mut Reporter<Stderr>)) {
+    fn close(
+        self,
+        phases: &[PhaseEnded],
+        budgets: &Budgets<'_>,
+        share: impl FnOnce(usize, &mut Reporter<Stderr>),
+    ) {
         let Self { mut reporter, mut session } = self;
         if phases.is_empty() {
             closing(&mut reporter, |reporter| {
@@ -197,6 +207,7 @@ impl Recorded<'_> {
                 reporter.line(&lines);
             }
         });
+        closing(&mut reporter, |reporter| budgets.say(phases, reporter));
         closing(&mut reporter, |reporter| {
             let report = session.and_then(Session::close);
             for message in report.iter().flat_map(ui::rows) {
@@ -204,6 +215,27 @@ impl Recorded<'_> {
             }
             share(report.map_or(0, |report| report.waiting()), reporter);
         });
+    }
+}
+
+/// Where the budgets of a run are, if there are any.
+struct Budgets<'a> {
+    directory: &'a Path,
+    environment: &'a Environment,
+}
+
+impl Budgets<'_> {
+    /// Says how the budgets about phases stand. They are no part of how the run ended.
+    fn say(&self, phases: &[PhaseEnded], reporter: &mut Reporter<Stderr>) {
+        let today = SystemClock.now().date();
+        match budget::phases::judged(self.directory, self.environment, phases, today) {
+            Ok(Some(lines)) => {
+                reporter.line("");
+                reporter.line(&lines);
+            }
+            Ok(None) => {}
+            Err(reason) => reporter.warning(&format!("no budget was looked at: {reason}")),
+        }
     }
 }
 

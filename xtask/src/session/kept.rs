@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use timing_core::addition::{self, Addition, Row};
 use timing_core::journal::{Entry, Finished};
-use timing_core::record::{RunId, TimingRecord};
-use timing_core::table;
+use timing_core::record::RunId;
+use timing_core::table::Table;
 
 use super::shield;
 
@@ -20,8 +21,9 @@ pub enum Kept {
 }
 
 /// The rows as lines.
-pub(super) fn lines(records: &[TimingRecord]) -> Vec<String> {
-    String::from_utf8_lossy(&table::rows(records)).lines().map(str::to_owned).collect()
+pub(super) fn lines(additions: &[Addition]) -> Vec<String> {
+    let line = |row: &Row| String::from_utf8_lossy(&row.line()).trim_end().to_owned();
+    addition::rows(additions).map(line).collect()
 }
 
 /// What `keep` did; should it panic, the rows are printed.
@@ -29,13 +31,13 @@ pub(super) fn kept_or_printed(keep: impl FnOnce() -> Kept) -> Kept {
     shield("keeping them", keep).unwrap_or_else(Kept::Printed)
 }
 
-/// Keeps `records` in the journal's entry, if it has all of them already, or in a file beside the
-/// logs.
+/// Keeps the rows of `additions`, which are of one table, in the journal's entry, if it has all of
+/// them already, or in a file beside the logs.
 pub(super) fn keep(
     entry: Option<Finished>,
     repository: &Path,
     run: &RunId,
-    records: &[TimingRecord],
+    additions: &[Addition],
 ) -> Kept {
     let incomplete = match entry {
         // The repository may have been deleted while the run went on.
@@ -44,8 +46,13 @@ pub(super) fn keep(
         Some(Finished::Complete(_)) | None => None,
     };
     let write = || -> std::io::Result<PathBuf> {
-        let path = timing_core::log::directory(repository)?.join(format!("rows-{run}.csv"));
-        std::fs::write(&path, table::append(b"", &table::rows(records)))?;
+        let table = addition::rows(additions).next().map_or(Table::Timings, Row::table);
+        let name = match table {
+            Table::Timings => "rows",
+            Table::Measurements => "measurements",
+        };
+        let path = timing_core::log::directory(repository)?.join(format!("{name}-{run}.csv"));
+        std::fs::write(&path, table.append(b"", &addition::lines_of(table, additions)))?;
         Ok(path)
     };
     match write() {

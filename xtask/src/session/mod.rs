@@ -13,11 +13,12 @@ mod shield;
 use std::path::Path;
 use std::time::Duration;
 
-use timing_core::addition;
+use timing_core::addition::{self, Addition};
+use timing_core::budget::Measurement;
 use timing_core::clock::{Clock, UtcStamp};
 use timing_core::deposit::{DepositError, Deposited, Depot, Own};
 use timing_core::git::{BranchName, Git, RemoteName};
-use timing_core::journal::{Entry, Finished, PhaseStart, RunStart};
+use timing_core::journal::{Entry, Finished, PhaseStart, RunStart, Work};
 use timing_core::record::{Environment, RunId, TimingRecord};
 use timing_core::registry::{Registry, Source};
 use timing_core::shown::shown;
@@ -61,6 +62,8 @@ pub struct Opening<'a> {
     pub target: &'static str,
     /// This run.
     pub run: &'a RunId,
+    /// What it does.
+    pub work: Work,
 }
 
 /// Whether rows are meant to leave this clone.
@@ -83,6 +86,7 @@ pub struct Session<'a> {
     past_stages: PastStages,
     records: Vec<TimingRecord>,
     spans: Vec<PhaseSpans>,
+    measurements: Vec<Measurement>,
 }
 
 /// What became of the rows of a run.
@@ -164,7 +168,9 @@ impl<'a> Session<'a> {
             Place::Repository { repository, journal: directory, .. } => {
                 // Before the entry, so that both are done in the time of one; and not beside the
                 // search for the repository, on which more depends.
-                (past, past_stages) = Past::read(&opening);
+                if opening.work == Work::Phases {
+                    (past, past_stages) = Past::read(&opening);
+                }
                 source = Source { sha: repository.head, branch: repository.branch.clone() };
                 match directory.create(&run_start(&opening, &source, start)) {
                     Ok(entry) => journal = Some(entry),
@@ -183,9 +189,24 @@ impl<'a> Session<'a> {
         }
         past.wait();
         let (records, spans) = (Vec::new(), Vec::new());
-        let session =
-            Self { opening, clock, place, source, journal, past, past_stages, records, spans };
+        let session = Self {
+            opening,
+            clock,
+            place,
+            source,
+            journal,
+            past,
+            past_stages,
+            records,
+            spans,
+            measurements: Vec::new(),
+        };
         (session, warnings)
+    }
+
+    /// The commit that is checked out, as far as it is known.
+    pub fn source(&self) -> &Source {
+        &self.source
     }
 
     /// What is to be expected of a run of `plan`; `None` where too little is known, or not yet, and
@@ -233,6 +254,16 @@ impl<'a> Session<'a> {
         noted
     }
 
+    /// Notes what was measured; returns what went wrong.
+    pub fn measured(&mut self, measurement: Measurement) -> Option<String> {
+        let noted = self.journal.as_mut().and_then(|entry| {
+            let failed = entry.measured(&measurement).err();
+            failed.map(|error| journal_failed(entry, &error))
+        });
+        self.measurements.push(measurement);
+        noted
+    }
+
     /// Ends the session of a run of which nothing was started; returns what went wrong.
     pub fn discard(mut self) -> Option<String> {
         let entry = self.journal.take()?;
@@ -244,9 +275,12 @@ impl<'a> Session<'a> {
         ))
     }
 
-    /// Appends the rows to the registry, or keeps them elsewhere. `None` when no phase ended.
+    /// Appends the rows to the registry, or keeps them elsewhere. `None` when no phase ended and
+    /// nothing was measured.
     pub fn close(mut self) -> Option<Report> {
-        if self.records.is_empty() {
+        let additions = self.additions();
+        let rows = addition::rows(&additions).count();
+        if rows == 0 {
             return None;
         }
         // A git that was too slow for the start may be awake by now.
@@ -254,8 +288,8 @@ impl<'a> Session<'a> {
             self.place = Place::find(&self.opening);
         }
         let entry = self.journal.take().map(Entry::finish);
-        let deposited = shield("appending to the registry", || self.deposit());
-        let (rows, branch) = (self.records.len(), self.opening.branch.clone());
+        let deposited = shield("appending to the registry", || self.deposit(&additions));
+        let branch = self.opening.branch.clone();
         Some(match deposited.unwrap_or_else(|panic| Err(Refusal::Other(panic))) {
             Ok(mut deposited) => {
                 // Where there was no entry, that has been said already.
@@ -271,17 +305,27 @@ impl<'a> Session<'a> {
                 Report::TakenAlong { rows, branch }
             }
             Err(Refusal::TurnTaken(reason) | Refusal::Other(reason)) => Report::NotRecorded {
-                rows: kept::lines(&self.records),
+                rows: kept::lines(&additions),
                 reason,
                 kept: kept::kept_or_printed(|| {
-                    kept::keep(entry, self.opening.repository, self.opening.run, &self.records)
+                    kept::keep(entry, self.opening.repository, self.opening.run, &additions)
                 }),
                 expected: self.place.expectation(),
             },
         })
     }
 
-    fn deposit(&self) -> Result<Deposited, Refusal> {
+    /// What the run adds to the branch.
+    fn additions(&self) -> Vec<Addition> {
+        let Opening { run, environment, .. } = self.opening;
+        let sha = self.source.sha.map(|sha| sha.to_string());
+        let records = self.records.clone();
+        let mut all = addition::of_run(run, environment, sha.as_deref(), records, &self.spans);
+        all.extend(self.measurements.iter().cloned().map(Addition::from));
+        all
+    }
+
+    fn deposit(&self, additions: &[Addition]) -> Result<Deposited, Refusal> {
         let (journal, destination) = match &self.place {
             Place::Repository { journal, destination, .. } => (journal, *destination),
             Place::None(why) => return Err(Refusal::Other(why.reason(self.opening.repository))),
@@ -289,15 +333,7 @@ impl<'a> Session<'a> {
         let Opening { git, branch, remote, .. } = &self.opening;
         let registry = Registry::new(git.clone(), branch.clone(), remote.clone());
         let depot = Depot { journal, registry: &registry, destination, patience: PATIENCE };
-        let sha = self.source.sha.map(|sha| sha.to_string());
-        let additions = addition::of_run(
-            self.opening.run,
-            self.opening.environment,
-            sha.as_deref(),
-            self.records.clone(),
-            &self.spans,
-        );
-        let own = Own { additions: &additions, source: &self.source, recorder: RECORDER };
+        let own = Own { additions, source: &self.source, recorder: RECORDER };
         depot.deposit(&own, self.clock.now()).map_err(|error| match error {
             DepositError::TurnTaken => Refusal::TurnTaken(error.to_string()),
             DepositError::Journal(_) | DepositError::Append(_) => Refusal::Other(error.to_string()),
@@ -332,5 +368,6 @@ fn run_start<'a>(opening: &'a Opening<'_>, source: &'a Source, start: UtcStamp) 
         repository: opening.repository,
         source_sha: source.sha.map(|sha| sha.to_string()),
         source_branch: source.branch.clone(),
+        work: opening.work,
     }
 }

@@ -13,6 +13,7 @@ use timing_core::history::{Effect, PastRuns, Source};
 use timing_core::record::whole_seconds;
 use timing_core::registry::Registry;
 use timing_core::stats::estimate::{Estimate, Forecast, PastRun, Verdict};
+use timing_core::table::Table;
 
 use super::{Opening, shield};
 use crate::run::{Ending, PhaseEnded};
@@ -59,7 +60,7 @@ impl Past {
         let (stages, arriving) = mpsc::channel();
         let of_stages = (registry.clone(), environment.clone());
         let rows = move || {
-            let files = registry.files().ok()?.into_iter();
+            let files = registry.files(Table::Timings).ok()?.into_iter();
             let sources: Vec<Source> = files
                 .filter_map(|file| Some(Source { name: file.name, bytes: file.bytes? }))
                 .collect();

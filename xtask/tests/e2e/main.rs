@@ -14,6 +14,7 @@
 )]
 
 mod branch;
+mod budget;
 mod crowd;
 mod environment;
 mod exec;

@@ -8,8 +8,8 @@ mod remote;
 mod still;
 
 pub use live::{
-    BootReading, BootSigns, BootSource, BootStart, Connections, Endpoint, HttpReading, HttpSource, Load,
-    ProcessSource, ProcessState, Resource, Server, Subject,
+    BootReading, BootSigns, BootSource, BootStart, Connections, Endpoint, HttpReading, HttpSource,
+    Load, ProcessSource, ProcessState, Resource, Server, Subject,
 };
 pub use remote::{
     Combine, GithubRunSource, PrometheusSource, RolloutSource, RolloutSpan, SeriesChoice,

@@ -5,9 +5,6 @@ use std::io::{self, BufRead};
 use crate::git::{Git, GitError, ObjectFormat, ObjectId};
 use crate::registry::object::{Kind, Object};
 
-/// The files of rows, from the root of the branch.
-pub(in crate::registry) const TIMINGS: &str = ":(top,glob)environments/*/latest/build_timings.csv";
-
 /// Every file in which rows may have found another place.
 pub(in crate::registry) const EVERY_CSV: &str = ":(top,glob)**/*.csv";
 
@@ -40,15 +37,15 @@ pub(in crate::registry) fn empty_tree(format: ObjectFormat) -> ObjectId {
     Object::new(Kind::Tree, Vec::new(), format).id
 }
 
-/// For each of `pairs`, in order, what its second tree has at the paths that `pathspec` matches and
+/// For each of `pairs`, in order, what its second tree has at the paths that `pathspecs` match and
 /// its first has not.
 pub(in crate::registry) fn changes(
     git: &Git,
     pairs: &[(ObjectId, ObjectId)],
-    pathspec: &str,
+    pathspecs: &[&str],
 ) -> Result<Vec<Vec<Change>>, GitError> {
     let input: String = pairs.iter().map(|(old, new)| format!("{old} {new}\n")).collect();
-    let args = [
+    let options = [
         "diff-tree",
         "--stdin",
         "-r",
@@ -60,8 +57,8 @@ pub(in crate::registry) fn changes(
         "--no-ext-diff",
         "--ignore-submodules=none",
         "--",
-        pathspec,
     ];
+    let args = [&options, pathspecs].concat();
     git.stream(COMPARING, &args, input.as_bytes(), |from| {
         let mut all = Vec::with_capacity(pairs.len());
         let mut line = read_until(from, b'\n')?;

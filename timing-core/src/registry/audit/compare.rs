@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::record::Identity;
-use crate::table::{Line, LineKind, lines};
+use crate::table::{Line, LineKind, Table};
 
 /// Up to so many fields may differ between two rows in the same place for the later one to be the
 /// earlier one edited. Two runs differ in more: start, end, run or log.
@@ -25,12 +25,14 @@ pub(super) struct Entry<'a> {
     pub(super) key: Key,
 }
 
-/// The lines of a version that count.
-pub(super) fn entries(bytes: &[u8]) -> Vec<Entry<'_>> {
-    let counted = lines(bytes).filter_map(|line| {
+/// The lines of a version of a file of `table` that count.
+pub(super) fn entries(table: Table, bytes: &[u8]) -> Vec<Entry<'_>> {
+    let counted = table.lines(bytes).filter_map(|line| {
         let key = match &line.kind {
             LineKind::Header => return None,
-            LineKind::Row(_, identity) => Key::Row(identity.clone()),
+            LineKind::Row(_, identity) | LineKind::Measurement(identity) => {
+                Key::Row(identity.clone())
+            }
             LineKind::Other(_) => Key::Text(line.content.clone()),
         };
         Some(Entry { line, key })

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use super::Commit;
 use super::compare::{Entry, Key, entries};
 use crate::record::Identity;
+use crate::registry::layout;
+use crate::table::Table;
 
 /// A row that was on the branch and is not at its tip.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +81,8 @@ impl Ledger {
         }
         for entry in places.iter().filter_map(|place| old.get(*place)) {
             let held = match &entry.key {
-                // A run has one row a phase; that somebody removed a second one is no loss.
-                Key::Row(Identity::Run { .. }) => 1,
+                // A run has one row a phase or metric; that somebody removed a second one is no loss.
+                Key::Row(identity) if identity.run().is_some() => 1,
                 key => keys.get(key).copied().unwrap_or(1),
             };
             let copies = contents.get(entry.line.content.as_slice()).copied().unwrap_or(1);
@@ -98,9 +100,20 @@ impl Ledger {
         self.out.values().all(|out| out.gone.is_empty())
     }
 
-    /// Notes in `tip` what a file of the branch's tip holds of what is out.
+    /// Notes in `tip` what a file of the branch's tip holds of what is out. Rows may have gone to a
+    /// file of any name, which does not say whose they are.
     pub(super) fn look(&self, tip: &mut Tip, path: &str, bytes: &[u8]) {
-        for entry in entries(bytes).into_iter().filter(|entry| self.out.contains_key(&entry.key)) {
+        let entries = match layout::table_at(path.as_bytes()) {
+            Some((table, _)) => entries(table, bytes),
+            None => {
+                let mut all = entries(Table::Timings, bytes);
+                let measured = entries(Table::Measurements, bytes).into_iter();
+                // What is a row of neither is among the first.
+                all.extend(measured.filter(|entry| matches!(entry.key, Key::Row(_))));
+                all
+            }
+        };
+        for entry in entries.into_iter().filter(|entry| self.out.contains_key(&entry.key)) {
             tip.0.entry(entry.key).or_default().push((path.to_owned(), entry.line.content));
         }
     }

@@ -13,7 +13,7 @@ use crate::registry::message::{one_line, trailers_of};
 use crate::registry::snapshot::Snapshot;
 use crate::registry::tree::Files;
 use crate::registry::{AppendError, Registry, Source, layout};
-use crate::table::{self, LineKind, lines};
+use crate::table::Table;
 
 /// Whether to do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,14 +88,18 @@ fn by_file(lost: &[Lost]) -> BTreeMap<&str, Vec<&Lost>> {
     files
 }
 
+fn table_of(path: &str) -> Table {
+    layout::table_at(path.as_bytes()).map_or(Table::Timings, |(table, _)| table)
+}
+
 /// Those that their files do not hold by now.
 fn missing<'l>(by_file: &BTreeMap<&'l str, Vec<&'l Lost>>, snapshot: &Snapshot) -> Vec<&'l Lost> {
     let mut missing = Vec::new();
     for (path, rows) in by_file {
         let mut held: HashMap<Identity, usize> = HashMap::new();
-        for line in lines(snapshot.file(path).unwrap_or_default()) {
-            if let LineKind::Row(_, identity) = line.kind {
-                *held.entry(identity).or_default() += 1;
+        for line in table_of(path).lines(snapshot.file(path).unwrap_or_default()) {
+            if let Some(identity) = line.kind.identity() {
+                *held.entry(identity.clone()).or_default() += 1;
             }
         }
         let is_missing = |row: &&&Lost| {
@@ -122,7 +126,7 @@ fn edit<'s>(
     let mut files = Files::new();
     for (path, rows) in &rows {
         let existing = snapshot.file(path).unwrap_or_default();
-        let tail = table::append(existing, rows);
+        let tail = table_of(path).append(existing, rows);
         files.insert((*path).to_owned(), vec![Cow::Borrowed(existing), Cow::Owned(tail)]);
     }
     Edit { files, message: message(&missing, recovery), rows: missing.len() }
@@ -152,10 +156,7 @@ fn message(rows: &[&Lost], recovery: &Recovery<'_>) -> String {
         _ = writeln!(text, "  {}: {}", one_line(&by.author), one_line(&by.subject));
     }
     text.push('\n');
-    let runs = rows.iter().filter_map(|row| match &row.identity {
-        Some(Identity::Run { run, .. }) => Some(run.as_str()),
-        _ => None,
-    });
+    let runs = rows.iter().filter_map(|row| row.identity.as_ref()?.run());
     text.push_str(&trailers_of(recovery.source, recovery.recorder, runs.collect()));
     text
 }

@@ -6,15 +6,16 @@ use std::io;
 use std::sync::Arc;
 
 use super::blobs::{self, Objects, Recent};
-use super::changes::{self, Change, EVERY_CSV, Place, TIMINGS, changes};
+use super::changes::{self, Change, EVERY_CSV, Place, changes};
 use super::commits::{Extent, Node, commits};
 use super::compare::{Comparison, Entry, appended, compare, entries};
 use super::ledger::{Ledger, Tip};
 use super::steps::{History, Step, StepKind, add_rewinds, history};
 use super::{Audit, AuditError, Finding, Kind, Removal, Rows};
 use crate::git::{GitError, ObjectId};
-use crate::registry::{Registry, tips};
+use crate::registry::{Registry, layout, tips};
 use crate::stages::SpansPath;
+use crate::table::Table;
 
 impl Registry {
     /// Compares each commit of the branch with each of its parents. The local branch is audited, or
@@ -41,7 +42,8 @@ impl Registry {
         let known = [Some(tip), tips.remote].into_iter().flatten().collect::<Vec<_>>();
         add_rewinds(&self.git, &mut history, &mut nodes, &reference, &known)?;
         let pairs: Vec<_> = history.steps.iter().map(|step| step.trees).collect();
-        let changes = changes(&self.git, &pairs, TIMINGS)?;
+        let pathspecs = layout::pathspecs();
+        let changes = changes(&self.git, &pairs, &pathspecs.each_ref().map(String::as_str))?;
         let mut walk = Walk::new(&history);
         blobs::read(&self.git, &wanted(&changes), |objects| walk.all(&changes, objects))?;
         let Walk { mut findings, ledger, .. } = walk;
@@ -64,7 +66,7 @@ impl Registry {
         findings: &mut Vec<Finding>,
     ) -> Result<Tip, GitError> {
         let pair = (changes::empty_tree(tip.tree.format()), tip.tree);
-        let files = changes(&self.git, &[pair], EVERY_CSV)?.into_iter().flatten();
+        let files = changes(&self.git, &[pair], &[EVERY_CSV])?.into_iter().flatten();
         // What a run added as a whole holds no rows, and there is one for each run.
         let files = files.filter(|change| change.path.parse::<SpansPath>().is_err());
         let files: Vec<(String, ObjectId)> =
@@ -155,7 +157,9 @@ impl<'h> Walk<'h> {
     }
 
     fn change(&mut self, step: &Step, change: &Change, old: Version<'_>, new: Version<'_>) {
-        let at = Finder { step, path: &change.path };
+        let table = layout::table_at(change.path.as_bytes());
+        let table = table.map_or(Table::Timings, |(table, _)| table);
+        let at = Finder { step, path: &change.path, table };
         if step.kind == StepKind::Commit {
             self.modes(at, change);
         }
@@ -171,18 +175,19 @@ impl<'h> Walk<'h> {
                     }
                 }
                 if let Version::File(new) = new {
-                    entries(new).into_iter().for_each(|entry| self.ledger.saw(entry, step.commit));
+                    let new = entries(table, new).into_iter();
+                    new.for_each(|entry| self.ledger.saw(entry, step.commit));
                 }
             }
             (Version::File(old), Version::File(new)) => {
                 if let Some(tail) = appended(old, new) {
-                    self.came(step, entries(tail));
+                    self.came(step, entries(table, tail));
                 } else {
                     self.compared(at, old, new);
                 }
             }
             (Version::File(old), Version::None) => self.compared(at, old, b""),
-            (Version::None, Version::File(new)) => self.came(step, entries(new)),
+            (Version::None, Version::File(new)) => self.came(step, entries(table, new)),
             (Version::None, Version::None) => {}
         }
     }
@@ -207,7 +212,7 @@ impl<'h> Walk<'h> {
 
     fn compared(&mut self, at: Finder<'_>, old: &[u8], new: &[u8]) {
         let (step, is_gone) = (at.step, new.is_empty());
-        let (old, new) = (entries(old), entries(new));
+        let (old, new) = (entries(at.table, old), entries(at.table, new));
         let comparison = compare(&old, &new);
         if let StepKind::Rewind(from) = step.kind {
             old.iter().for_each(|entry| self.ledger.saw(entry.clone(), from));
@@ -260,6 +265,7 @@ impl<'h> Walk<'h> {
 struct Finder<'a> {
     step: &'a Step,
     path: &'a str,
+    table: Table,
 }
 
 fn rows(entries: &[Entry<'_>], places: &[usize]) -> Rows {

@@ -2,10 +2,10 @@
 
 use super::super::layout::{self, Place};
 use super::super::snapshot::Snapshot;
-use crate::addition::{Addition, OwnFile};
+use crate::addition::{Addition, OwnFile, Row};
 use crate::git::{Git, ObjectId};
 use crate::stages::{self, SpansPath};
-use crate::table;
+use crate::table::Table;
 
 const READING: &str = "reading an inbox";
 
@@ -26,7 +26,9 @@ pub(super) fn additions(git: &Git, commit: ObjectId) -> Result<Vec<Addition>, St
         let file = snapshot.file(path).ok_or_else(|| format!("{path:?} cannot be read"))?;
         match Place::of(path.as_bytes()) {
             Some(Place::OwnFile(place)) => additions.push(file_of(place, file)?),
-            Some(Place::Table(_)) | None => additions.extend(rows_of(path, file)?),
+            Some(Place::Table(table, _)) => additions.extend(rows_of(table, path, file)?),
+            // `paths` has refused it.
+            None => return Err(format!("{path:?} does not belong in an inbox")),
         }
     }
     if additions.is_empty() { Err("it holds no rows".to_owned()) } else { Ok(additions) }
@@ -60,20 +62,20 @@ fn paths(listed: &[u8]) -> Result<Vec<String>, String> {
     Ok(paths)
 }
 
-/// The rows of one file: the header, and lines each of which is a row of this environment.
-fn rows_of(path: &str, file: &[u8]) -> Result<Vec<Addition>, String> {
+/// The rows of one file of `table`: the header, and lines each of which is a row of this environment.
+fn rows_of(table: Table, path: &str, file: &[u8]) -> Result<Vec<Addition>, String> {
     let body = file.strip_suffix(b"\n").ok_or_else(|| format!("{path:?} is cut short"))?;
     let mut lines = body.split(|&b| b == b'\n');
-    if lines.next() != Some(table::HEADER.join(",").as_bytes()) {
+    if lines.next() != Some(table.header().join(",").as_bytes()) {
         return Err(format!("{path:?} does not start with the header"));
     }
     let row = |(index, line): (usize, &[u8])| {
         let at = |reason: &str| format!("{path:?} line {}: {reason}", index + 2);
-        let record = table::parse_line(line).map_err(|reason| at(&reason))?;
-        if layout::timings_path(&record.environment) != path {
+        let row = Row::parse(table, line).map_err(|reason| at(&reason))?;
+        if layout::table_path(table, row.environment()) != path {
             return Err(at("a row of another environment"));
         }
-        Ok(record.into())
+        Ok(Addition::Row(row))
     };
     lines.enumerate().map(row).collect()
 }
@@ -120,15 +122,15 @@ mod tests {
 
     #[test]
     fn every_line_of_an_inbox_is_a_row_of_its_environment() {
-        let header = table::HEADER.join(",");
+        let header = Table::Timings.header().join(",");
         let row = "2026-01-24T14:43:27Z,2026-01-24T14:43:37Z,build,dev,b,10,0,RUN=r1,0,0,0,";
         let (dev, other) = (
             "environments/development/latest/build_timings.csv",
             "environments/staging/latest/build_timings.csv",
         );
         let whole = format!("{header}\n{row}\n");
-        assert_eq!(rows_of(dev, whole.as_bytes()).unwrap().len(), 1);
-        assert!(rows_of(other, whole.as_bytes()).is_err());
+        assert_eq!(rows_of(Table::Timings, dev, whole.as_bytes()).unwrap().len(), 1);
+        assert!(rows_of(Table::Timings, other, whole.as_bytes()).is_err());
         for broken in [
             String::new(),
             format!("{row}\n"),
@@ -137,7 +139,7 @@ mod tests {
             format!("{header}\n{row},x\n"),
             format!("{header}\n=cmd|x\n"),
         ] {
-            assert!(rows_of(dev, broken.as_bytes()).is_err(), "{broken:?}");
+            assert!(rows_of(Table::Timings, dev, broken.as_bytes()).is_err(), "{broken:?}");
         }
     }
 }

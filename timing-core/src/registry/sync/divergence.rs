@@ -71,11 +71,11 @@ fn all_rows(git: &Git, commit: ObjectId) -> Result<usize, AppendError> {
     let tip = commit.to_string();
     let args = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", &tip];
     let listed = git.run(COMPARING, &args)?.success(COMPARING)?;
-    let ours = listed.split(|b| *b == 0).filter(|p| layout::environment_directory(p).is_some());
+    let ours = listed.split(|b| *b == 0).filter(|path| layout::table_at(path).is_some());
     let paths: Vec<String> = ours.map(|p| String::from_utf8_lossy(p).into_owned()).collect();
     let snapshot = Snapshot::read(git, commit, &paths)?;
-    let rows = |path| content::rows_beyond(snapshot.file(path).unwrap_or_default(), b"").len();
-    Ok(paths.iter().map(|path| rows(path)).sum())
+    let rows = |path: &String| rows_in(path, snapshot.file(path).unwrap_or_default());
+    Ok(paths.iter().map(rows).sum())
 }
 
 /// How many rows `local` appends to what `remote` has at `paths`; `None` if it does anything else but
@@ -97,9 +97,15 @@ fn appended_rows(
         }
         let (old, new) = (old.file(path).unwrap_or_default(), new.file(path).unwrap_or_default());
         let Some(tail) = new.strip_prefix(old) else { return Ok(None) };
-        rows += content::rows_beyond(tail, b"").len();
+        rows += rows_in(path, tail);
     }
     Ok(Some(rows))
+}
+
+/// How many rows `bytes`, the file at `path` or a part of it, has.
+fn rows_in(path: &str, bytes: &[u8]) -> usize {
+    let table = layout::table_at(path.as_bytes()).map(|(table, _)| table);
+    table.map_or(0, |table| content::rows_beyond(table, bytes, b"").len())
 }
 
 /// A file that differs between two commits.

@@ -99,6 +99,7 @@ fn note(scene: &Scene, record: &TimingRecord) -> Result<(), Failure> {
         repository: std::path::Path::new("/"),
         source_sha: None,
         source_branch: None,
+        work: timing_core::journal::Work::Phases,
     })?;
     entry.phase_started(&PhaseStart {
         phase: &record.phase,

@@ -71,7 +71,7 @@ fn registry(repository: &Path) -> Result<Registry, Failure> {
 
 /// Appends `records` in one commit.
 pub(super) fn append(registry: &Registry, records: Vec<TimingRecord>) -> Result<(), Failure> {
-    let additions: Vec<Addition> = records.into_iter().map(Addition::Row).collect();
+    let additions: Vec<Addition> = records.into_iter().map(Addition::from).collect();
     let outermost = addition::records(&additions).last().ok_or("no records to append")?;
     registry.append(
         &Batch {

@@ -6,9 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use time::Date;
-use timing_core::budget::{
-    Budget, Commit, History, Measured, Measurement, Subject, Version,
-};
+use timing_core::budget::{Budget, Commit, History, Measured, Measurement, Subject, Version};
 use timing_core::capture::Signals;
 use timing_core::clock::{Clock, SystemClock};
 use timing_core::record::{ExitCode, Flags};
@@ -174,7 +172,8 @@ fn row(budget: &Budget<'_>, measured: &Measured) -> Vec<Value> {
 fn summarise(found: &[Found<'_>]) -> Option<String> {
     let path = std::env::var_os(SUMMARY).filter(|path| !path.is_empty())?;
     let path = Path::new(&path);
-    let page = format!("### Performance budgets\n\n{}\n", check::report(found).render(Format::Markdown));
+    let page =
+        format!("### Performance budgets\n\n{}\n", check::report(found).render(Format::Markdown));
     let written = OpenOptions::new().append(true).create(true).open(path);
     let written = written.and_then(|mut file| file.write_all(page.as_bytes()));
     let error = written.err()?;

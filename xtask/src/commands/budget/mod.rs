@@ -2,12 +2,14 @@
 //!
 //! Each command is a function from budgets and measurements to a report.
 
+mod baseline;
 mod check;
 mod explain;
 mod lint;
 mod list;
 mod measure;
 mod measured;
+pub(super) mod phases;
 mod replay;
 mod store;
 #[cfg(test)]
@@ -71,6 +73,9 @@ pub fn execute(command: &BudgetCommand, format: Format, settings: &BudgetSetting
         BudgetCommand::Measure(keeping) => measured::measure(settings, *keeping, format),
         BudgetCommand::Check(format, evidence) => {
             measured::check(settings, &history, today, *format, *evidence)
+        }
+        BudgetCommand::Baseline(change) => {
+            baseline::answer(settings, &history, change, format).map_err(Refusal::Impossible)
         }
         BudgetCommand::Replay(last) => Ok(replay::answer(settings, &history, last.get(), format)),
     };

@@ -62,13 +62,13 @@ fn settings(phase: &str) -> BudgetSettings {
         environment: "local".parse().unwrap(),
         measurements: None,
         registry: RegistrySettings {
-            repository: PathBuf::from("."),
-            branch: "registry".parse().unwrap(),
+            repository: PathBuf::from("/nowhere"),
+            branch: "governance-registry".parse().unwrap(),
             remote: "origin".parse().unwrap(),
             push: Push::Never,
-            place: Place::Ci,
+            place: Place::Workstation,
         },
-        directory: PathBuf::from("."),
+        directory: PathBuf::from("/nowhere"),
         only: Only::default(),
         recordings: Recordings::Off,
     }

@@ -93,7 +93,7 @@ fn send(site: &Site<'_>, depot: &Depot<'_>, answer: &mut Answer) -> Result<(), F
 }
 
 fn depot_waiting(site: &Site<'_>) -> usize {
-    site.journal.outbox().map_or(0, |(waiting, _)| addition::records(&waiting).count())
+    site.journal.outbox().map_or(0, |(waiting, _)| addition::rows(&waiting).count())
 }
 
 fn report<T>(delivered: Delivered<T>, said: impl FnOnce(&T) -> Vec<String>, answer: &mut Answer) {

@@ -64,12 +64,28 @@ pub fn load_budget(
         directory,
         only,
         recordings: resolve::recordings(&RawArgs::default(), variables)?,
-        registry: resolve::registry(variables, &config, root.clone())?,
         budgets: in_phase(budgets, args.phase.as_deref())?,
         environment: environment(args, variables, &config)?,
         measurements: args.measurements.as_ref().map(|file| working_directory.join(file)),
+        registry: resolve::registry(variables, &config, root.clone())?,
         path: path.strip_prefix(&root).map_or_else(|_| path.clone(), Path::to_path_buf),
     })
+}
+
+/// What the budget file in `directory` says; `None` where there is none.
+///
+/// # Errors
+///
+/// When the file cannot be read, or used.
+pub fn budgets_beside(directory: &Path) -> Result<Option<Budgets>, SettingsError> {
+    let path = directory.join(BUDGETS_NAME);
+    match std::fs::metadata(&path) {
+        // One that is no file, a pipe say, could be waited for without an end.
+        Ok(found) if found.is_file() => Ok(Some(parse_budgets(&text_of(&path)?, &path)?)),
+        Ok(_) => Err(ConfigError::of_file(&path, "is no file").into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ConfigError::of_file(&path, format!("cannot be read: {error}")).into()),
+    }
 }
 
 fn text_of(path: &Path) -> Result<String, ConfigError> {

@@ -4,6 +4,7 @@
 //! that is done with them, are `timing_core::budget`'s, which knows no file format: the format is
 //! one place at the edge, and the library stays without a parser of TOML.
 
+mod edit;
 mod load;
 mod metric;
 mod only;
@@ -19,9 +20,10 @@ use timing_core::budget::{
 };
 use toml::de::DeTable;
 
-pub use self::load::{BudgetSettings, load_budget};
-pub use self::only::Only;
+pub use self::edit::with_baseline;
+pub use self::load::{BudgetSettings, budgets_beside, load_budget};
 use self::metric::{Defaults, metric, no_phase, phase};
+pub use self::only::Only;
 use self::section::{Section, day};
 use super::config::ConfigError;
 use super::config::reader::Reader;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use timing_core::budget::source::{
-    BootReading, BootSigns, BootSource, BootStart, Combine, CommandReading, CommandSource, Connections,
-    Endpoint, GithubRunSource, HttpReading, HttpSource, ImageSource, Load, ManifestFact,
-    ManifestSource, PhaseSource, ProcessSource, ProcessState, PrometheusSource, Resource,
-    RolloutSource, RolloutSpan, SeriesChoice, Server, Source, SourceKind, Subject,
+    BootReading, BootSigns, BootSource, BootStart, Combine, CommandReading, CommandSource,
+    Connections, Endpoint, GithubRunSource, HttpReading, HttpSource, ImageSource, Load,
+    ManifestFact, ManifestSource, PhaseSource, ProcessSource, ProcessState, PrometheusSource,
+    Resource, RolloutSource, RolloutSpan, SeriesChoice, Server, Source, SourceKind, Subject,
 };
 
 use super::section::Section;
@@ -258,8 +258,9 @@ impl From<'_> {
             given => given,
         };
         let component_line = self.0.line_of_text("component_line")?;
-        let component_line = component_line
-            .unwrap_or_else(|| r"^boot component=(?<name>\S+) duration_ms=(?<ms>[0-9.]+)".to_owned());
+        let component_line = component_line.unwrap_or_else(|| {
+            r"^boot component=(?<name>\S+) duration_ms=(?<ms>[0-9.]+)".to_owned()
+        });
         Ok(BootSigns { ready_line, ready_url, component_line })
     }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::table::Table;
 
 /// Rows that differ in as many fields as rows do.
 fn file(names: &[&str]) -> String {
@@ -12,7 +13,7 @@ fn file(names: &[&str]) -> String {
 }
 
 fn comparison(old: &str, new: &str) -> Comparison {
-    compare(&entries(old.as_bytes()), &entries(new.as_bytes()))
+    compare(&entries(Table::Timings, old.as_bytes()), &entries(Table::Timings, new.as_bytes()))
 }
 
 #[test]

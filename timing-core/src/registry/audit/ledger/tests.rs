@@ -1,6 +1,7 @@
 use super::*;
 use crate::clock::UtcStamp;
 use crate::git::{ObjectFormat, ObjectId};
+use crate::table::Table;
 
 const OTHER: &str = "2025-01-15T10:00:00Z,x,build,dev,b,1,0,,a.log\n";
 const OURS: &str = "2025-01-15T10:00:00Z,x,build,dev,b,1,0,RUN=r1,0,0,0,a.log\n";
@@ -21,7 +22,8 @@ fn lost(versions: &[String]) -> Vec<(String, String, String, usize)> {
     let mut ledger = Ledger::default();
     let mut old = "";
     for (commit, new) in versions.iter().enumerate() {
-        let (before, mut after) = (entries(old.as_bytes()), entries(new.as_bytes()));
+        let (before, mut after) =
+            (entries(Table::Timings, old.as_bytes()), entries(Table::Timings, new.as_bytes()));
         let comparison = super::super::compare::compare(&before, &after);
         ledger.went(&comparison.dropped, &before, "f", commit);
         for place in comparison.new.iter().rev() {
@@ -79,7 +81,7 @@ fn of_two_rows_of_one_identity_the_one_that_is_gone_is_lost() {
 #[test]
 fn a_row_in_another_file_of_the_tip_is_not_lost() {
     let mut ledger = Ledger::default();
-    let before = entries(OTHER.as_bytes());
+    let before = entries(Table::Timings, OTHER.as_bytes());
     ledger.went(&[0], &before, "f", 0);
     let mut tip = Tip::default();
     ledger.look(&mut tip, "history/old.csv", OTHER.as_bytes());

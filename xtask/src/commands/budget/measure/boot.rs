@@ -91,10 +91,8 @@ fn cell(environment: &[(String, String)], flags: &[String], on: &str) -> Cell {
 
 fn flags(cells: &[Cell]) -> Vec<Flag> {
     let of = |(name, value): &(String, String)| (OsString::from(name), OsString::from(value));
-    let flag = |cell: &Cell| Flag {
-        name: String::new(),
-        environment: cell.iter().map(of).collect(),
-    };
+    let flag =
+        |cell: &Cell| Flag { name: String::new(), environment: cell.iter().map(of).collect() };
     cells.iter().map(flag).collect()
 }
 

@@ -1,7 +1,9 @@
 //! `kind = "http"`: one load answers for times, sizes and errors.
 
 use timing_core::budget::probe::Unknown;
-use timing_core::budget::probe::http::{Connection, Expected, Load, Report, Settings, ask, measure as probe};
+use timing_core::budget::probe::http::{
+    Connection, Expected, Load, Report, Settings, ask, measure as probe,
+};
 use timing_core::budget::source::{
     Connections, Endpoint, HttpReading, HttpSource, Load as Asked, Server, Source,
 };

@@ -157,7 +157,11 @@ impl Machine {
 
     /// `unknown`, and what would help where one of `needed` is not there.
     fn without(&self, unknown: &Unknown, needed: &[&Path]) -> Unknown {
-        if needed.iter().all(|path| path.exists()) { unknown.clone() } else { self.undeployed(unknown) }
+        if needed.iter().all(|path| path.exists()) {
+            unknown.clone()
+        } else {
+            self.undeployed(unknown)
+        }
     }
 
     /// `unknown`, and what would help.

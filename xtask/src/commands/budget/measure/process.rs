@@ -55,9 +55,8 @@ fn settings(source: &ProcessSource, machine: &Machine) -> Result<Settings, Unkno
         Subject::PidFile(file) => Target::PidFile(machine.path(file)),
         Subject::Container(name) => still::container(name, machine)?,
     };
-    let windows = WINDOWS.min(
-        u32::try_from(source.duration.as_millis() / SHORTEST.as_millis()).unwrap_or(u32::MAX),
-    );
+    let windows = WINDOWS
+        .min(u32::try_from(source.duration.as_millis() / SHORTEST.as_millis()).unwrap_or(u32::MAX));
     let repeat = windows.max(1);
     let (probed, probe_interval) = match &source.state {
         ProcessState::Idle => (None, None),

@@ -70,7 +70,9 @@ fn doing(source: &Source) -> String {
     match source {
         Source::Phase(_) => "the rows of earlier runs".to_owned(),
         Source::Command(source) => program(&source.command),
-        Source::Image(ImageSource::Engine(at) | ImageSource::OciLayout(at) | ImageSource::Archive(at)) => {
+        Source::Image(
+            ImageSource::Engine(at) | ImageSource::OciLayout(at) | ImageSource::Archive(at),
+        ) => {
             format!("image {at}")
         }
         Source::Http(source) => format!("GET {}", source.endpoint.path),

@@ -4,7 +4,7 @@ use timing_core::budget::source::{PhaseSource, Source};
 use timing_core::budget::{Amount, Measured};
 use timing_core::deposit;
 use timing_core::history::{self, Run};
-use timing_core::record::Phase;
+use timing_core::record::{Phase, is_part};
 use timing_core::table::Row;
 
 use super::task::{Ask, to_all};
@@ -60,7 +60,8 @@ fn seconds(source: &PhaseSource, run: &Run<'_, '_>) -> Option<u64> {
     let row = |phase: &Phase| {
         let rows = run.rows().iter().rev();
         let mut of_phase = rows.filter(|row| row.phase.as_deref() == Some(phase.as_str()));
-        of_phase.next().filter(|row| row.is_success()).copied()
+        let is_whole = |row: &Row<'_>| !is_part(phase.as_str(), |key| row.flag(key));
+        of_phase.next().filter(|row| row.is_success() && is_whole(row)).copied()
     };
     match source {
         PhaseSource::Sum(phases) => {

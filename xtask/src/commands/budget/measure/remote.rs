@@ -34,8 +34,9 @@ pub(super) fn rollout(source: &RolloutSource, asks: &[Ask], machine: &Machine) -
         revision: None,
     };
     let found = match &source.file {
-        Some(file) => document::read(&machine.path(file))
-            .and_then(|text| rollout::read(&text, &settings)),
+        Some(file) => {
+            document::read(&machine.path(file)).and_then(|text| rollout::read(&text, &settings))
+        }
         None => rollout::ask(&settings, &asking(machine)),
     };
     match found {
@@ -105,8 +106,9 @@ pub(super) fn github_run(
     let settings = github_run::Settings { part, combine, attempt: None };
     let which = Which { workflow: source.workflow.clone(), commit: None };
     let found = match &source.file {
-        Some(file) => document::read(&machine.path(file))
-            .and_then(|text| github_run::read(&text, &settings)),
+        Some(file) => {
+            document::read(&machine.path(file)).and_then(|text| github_run::read(&text, &settings))
+        }
         None => github_run::ask(&which, &settings, &asking(machine)),
     };
     let found = found.map(|report| Measured::Known {

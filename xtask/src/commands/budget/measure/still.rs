@@ -64,10 +64,13 @@ pub(super) fn image(source: &ImageSource, asks: &[Ask], machine: &Machine) -> Ve
         ImageSource::OciLayout(directory) => of_layout(&machine.path(directory)),
         ImageSource::Archive(file) => of_archive(&machine.path(file)),
     };
-    to_all(asks, &match found {
-        Ok(size) => Measured::Known { value: Amount::whole(size.bytes), samples: 1 },
-        Err(reason) => unknown(reason),
-    })
+    to_all(
+        asks,
+        &match found {
+            Ok(size) => Measured::Known { value: Amount::whole(size.bytes), samples: 1 },
+            Err(reason) => unknown(reason),
+        },
+    )
 }
 
 pub(super) fn manifest(source: &ManifestSource, asks: &[Ask], machine: &Machine) -> Vec<Measured> {
@@ -99,10 +102,8 @@ pub(super) fn booted(
         let variables = cell.iter().map(|(name, value)| format!("--env={name}={value}"));
         let command = words.into_iter().chain(variables).chain([image.to_owned()]).collect();
         let settings = Settings { command, ..settings.clone() };
-        let none = timing_core::budget::probe::boot::Flag {
-            name: String::new(),
-            environment: Vec::new(),
-        };
+        let none =
+            timing_core::budget::probe::boot::Flag { name: String::new(), environment: Vec::new() };
         let report = each(&settings, &[none], &machine.signals).into_iter().next();
         // What the client takes is not what the container takes.
         let report = report.unwrap_or_else(|| Err(Unknown::because("nothing was booted")));

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use timing_core::budget::source::{
-    BootReading, CommandReading, HttpReading, ManifestFact, PhaseSource, Resource, RolloutSpan, Source,
+    BootReading, CommandReading, HttpReading, ManifestFact, PhaseSource, Resource, RolloutSpan,
+    Source,
 };
 use timing_core::budget::{Budget, Direction, Measured, Statistic, Unit};
 

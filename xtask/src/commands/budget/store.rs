@@ -17,7 +17,7 @@ use crate::commands::registry::Site;
 use crate::commands::share;
 use crate::commands::target::sharing;
 use crate::launch::{Variables, user_environment};
-use crate::session::{Opening, Report, Session, shield};
+use crate::session::{Kept, Opening, Report, Session, shield};
 use crate::settings::RegistrySettings;
 use crate::ui::{self, Decoration, Message, Reporter};
 
@@ -76,9 +76,24 @@ pub(in crate::commands) fn stamp(registry: &RegistrySettings) -> Stamp {
     }
 }
 
+/// What became of measurements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::commands) enum Outcome {
+    /// There were none.
+    Nothing,
+    /// They are on the branch.
+    OnBranch,
+    /// They are in the journal, and the next run takes them along.
+    InJournal,
+    /// They are in a file, or only in the messages.
+    Kept,
+}
+
 /// What became of measurements, and what is to be said of it on stderr.
 #[derive(Debug)]
 pub(in crate::commands) struct Recorded {
+    #[cfg_attr(not(test), allow(dead_code, reason = "the messages say it, and tests ask"))]
+    pub(in crate::commands) outcome: Outcome,
     pub(in crate::commands) messages: Vec<Message>,
 }
 
@@ -94,6 +109,20 @@ impl Recorded {
             };
         }
     }
+}
+
+/// Records `measurements`: in the journal, on the branch in one commit, and on to where the push
+/// policy wants them.
+#[cfg(test)]
+fn record(
+    registry: &RegistrySettings,
+    environment: &Environment,
+    stamp: &Stamp,
+    measurements: &[Measurement],
+) -> Recorded {
+    let mut recording = Recording::open(registry, environment, stamp);
+    measurements.iter().cloned().for_each(|measurement| recording.note(measurement));
+    recording.close()
 }
 
 /// The recording of one check. What it has noted outlives a check that is killed.
@@ -154,7 +183,7 @@ impl<'a> Recording<'a> {
         if self.noted == 0 {
             let discarded = shield("closing the recording", || session.and_then(Session::discard));
             self.messages.extend(discarded.unwrap_or_else(Some).map(Message::Warning));
-            return Recorded { messages: self.messages };
+            return Recorded { outcome: Outcome::Nothing, messages: self.messages };
         }
         let report = shield("closing the recording", || session.and_then(Session::close));
         let report = report.unwrap_or_else(|reason| {
@@ -163,7 +192,12 @@ impl<'a> Recording<'a> {
         });
         self.messages.extend(report.iter().flat_map(ui::rows));
         self.share(report.as_ref().map_or(0, Report::waiting));
-        Recorded { messages: self.messages }
+        let outcome = match report {
+            Some(Report::Recorded { .. } | Report::TakenAlong { .. }) => Outcome::OnBranch,
+            Some(Report::NotRecorded { kept: Kept::Journal(_), .. }) => Outcome::InJournal,
+            Some(Report::NotRecorded { .. }) | None => Outcome::Kept,
+        };
+        Recorded { outcome, messages: self.messages }
     }
 
     fn share(&mut self, waiting: usize) {

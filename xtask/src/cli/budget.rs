@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::app::REPO;
+use super::app::{NO_RECORD, REPO};
 use super::timings::Format;
 
 pub(super) const BUDGET: &str = "budget";
@@ -20,12 +20,32 @@ pub enum BudgetCommand {
     Lint,
     /// Everything that is known of one metric.
     Explain(String),
-    /// Whether the newest measurements hold.
-    Check(CheckFormat),
+    /// What the values are, without judging them.
+    Measure(Keeping),
+    /// Whether the values hold.
+    Check(CheckFormat, Evidence),
     /// What values are compared with, and what of it is accepted.
     Baseline(BaselineChange),
     /// What the file would have flagged in the last so many measurements of each metric.
     Replay(NonZeroUsize),
+}
+
+/// What is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// What is measured now.
+    Measured(Keeping),
+    /// `--no-measure`, or measurements of a file: the newest there is of each.
+    Stored,
+}
+
+/// What becomes of measurements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// They are recorded, unless the environment says otherwise.
+    Recorded,
+    /// `--no-record`
+    Forgotten,
 }
 
 /// What is to be accepted as a baseline.
@@ -69,6 +89,8 @@ pub struct BudgetArgs {
     pub environment: Option<String>,
     /// `--phase NAME`
     pub phase: Option<String>,
+    /// `--only GLOB`, as often as it was given.
+    pub only: Vec<String>,
     /// `--format NAME`
     pub format: Format,
 }
@@ -84,11 +106,12 @@ struct Help {
 const LIST: &str = "list";
 const LINT: &str = "lint";
 const EXPLAIN: &str = "explain";
+const MEASURE: &str = "measure";
 const CHECK: &str = "check";
 const REPLAY: &str = "replay";
 const BASELINE: &str = "baseline";
 
-const COMMANDS: [Help; 6] = [
+const COMMANDS: [Help; 7] = [
     Help {
         name: LIST,
         about: "Show the metrics, what is asked of them, and where their values come from",
@@ -112,14 +135,24 @@ const COMMANDS: [Help; 6] = [
         examples: &["image-size", "requests-cpu --env production --phase 3.4.4"],
     },
     Help {
+        name: MEASURE,
+        about: "Measure what the budgets ask for, and record it",
+        details: "What cannot be measured is unknown, with the reason. Metrics with the same source \
+            are measured together; what takes time of this machine is measured one after the other.",
+        examples: &["", "--only 'boot*'", "--no-record --format json"],
+    },
+    Help {
         name: CHECK,
-        about: "Judge the newest measurements by the budgets",
-        details: "Exits with 1 when an enforced budget fails. A metric without a measurement is \
-            unknown, never a pass. --format github writes a line for each finding that GitHub \
-            shows beside the file.",
+        about: "Measure, and judge by the budgets",
+        details: "Exits with 1 when an enforced budget fails. What cannot be measured is unknown, \
+            never a pass. --format github writes a line for each finding that GitHub shows beside \
+            the file, and the table to the step's summary. With --measurements or --no-measure \
+            nothing is measured, and the newest measurement of each metric is judged.",
         examples: &[
-            "--measurements budget_measurements.csv",
-            "--measurements budget_measurements.csv --phase 3.4.4 --format github",
+            "",
+            "--only 'liveness-*' --phase 3.4.4",
+            "--format github",
+            "--measurements budget_measurements.csv --format json",
         ],
     },
     Help {
@@ -151,6 +184,8 @@ const FORMAT: &str = "format";
 const GITHUB: &str = "github";
 const NAME: &str = "metric";
 const LAST: &str = "last";
+const ONLY: &str = "only";
+const NO_MEASURE: &str = "no-measure";
 const SET: &str = "set";
 const ACCEPT: &str = "accept";
 const WHY: &str = "why";
@@ -209,10 +244,18 @@ fn own(command: &str) -> Vec<Arg> {
                 .value_parser(value_parser!(NonZeroUsize))
                 .help("How many measurements of each metric"),
         ],
+        MEASURE => vec![no_record()],
+        CHECK => vec![
+            no_record(),
+            Arg::new(NO_MEASURE)
+                .long(NO_MEASURE)
+                .action(ArgAction::SetTrue)
+                .help("Judge the newest measurements that are recorded"),
+        ],
         BASELINE => vec![
             Arg::new(SET)
                 .long(SET)
-                .action(clap::ArgAction::SetTrue)
+                .action(ArgAction::SetTrue)
                 .conflicts_with(ACCEPT)
                 .help("Accept the baseline of every metric that has none accepted"),
             Arg::new(ACCEPT)
@@ -228,6 +271,13 @@ fn own(command: &str) -> Vec<Arg> {
         ],
         _ => Vec::new(),
     }
+}
+
+fn no_record() -> Arg {
+    Arg::new(NO_RECORD)
+        .long(NO_RECORD)
+        .action(ArgAction::SetTrue)
+        .help("Record nothing of what is measured")
 }
 
 fn reason(text: &str) -> Result<String, String> {
@@ -254,8 +304,24 @@ fn common(command: &str) -> Vec<Arg> {
         path(FILE, "Budget file [default: budgets.toml at the platform's root]"),
     ];
     if matches!(command, LINT | CHECK | REPLAY | BASELINE) {
-        let help = "Measurements, in the form of the registry's file [default: the registry's]";
-        args.push(path(MEASUREMENTS, help));
+        let help = match command {
+            CHECK => "Judge these, in the form of the registry's file, instead of measuring",
+            _ => "Measurements, in the form of the registry's file [default: the registry's]",
+        };
+        let measurements = path(MEASUREMENTS, help);
+        args.push(match command {
+            CHECK => measurements.conflicts_with(NO_MEASURE),
+            _ => measurements,
+        });
+    }
+    if matches!(command, MEASURE | CHECK) {
+        args.push(
+            Arg::new(ONLY)
+                .long(ONLY)
+                .value_name("GLOB")
+                .action(ArgAction::Append)
+                .help("Only metrics of this name, in which * stands for anything"),
+        );
     }
     if command != EXPLAIN {
         args.push(
@@ -285,14 +351,16 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(BudgetCommand, BudgetArgs)>
         measurements: given(matches, MEASUREMENTS),
         environment: given(matches, ENV),
         phase: given(matches, PHASE),
+        only: many(matches, ONLY),
         format: plain,
     };
     let command = match name {
         LIST => BudgetCommand::List,
         LINT => BudgetCommand::Lint,
         EXPLAIN => BudgetCommand::Explain(given(matches, NAME)?),
-        CHECK if format == GITHUB => BudgetCommand::Check(CheckFormat::Github),
-        CHECK => BudgetCommand::Check(CheckFormat::Plain(plain)),
+        MEASURE => BudgetCommand::Measure(keeping(matches)),
+        CHECK if format == GITHUB => BudgetCommand::Check(CheckFormat::Github, evidence(matches)),
+        CHECK => BudgetCommand::Check(CheckFormat::Plain(plain), evidence(matches)),
         REPLAY => BudgetCommand::Replay(given(matches, LAST)?),
         BASELINE => BudgetCommand::Baseline(match (given(matches, ACCEPT), given(matches, WHY)) {
             (Some(metric), why) => BaselineChange::Accept { metric, why: why? },
@@ -305,4 +373,21 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(BudgetCommand, BudgetArgs)>
         _ => return None,
     };
     Some((command, args))
+}
+
+fn many(matches: &ArgMatches, id: &str) -> Vec<String> {
+    let given = matches.try_get_many::<String>(id).ok().flatten();
+    given.into_iter().flatten().cloned().collect()
+}
+
+fn keeping(matches: &ArgMatches) -> Keeping {
+    if matches.get_flag(NO_RECORD) { Keeping::Forgotten } else { Keeping::Recorded }
+}
+
+fn evidence(matches: &ArgMatches) -> Evidence {
+    if matches.get_flag(NO_MEASURE) || matches.contains_id(MEASUREMENTS) {
+        Evidence::Stored
+    } else {
+        Evidence::Measured(keeping(matches))
+    }
 }

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-pub use budget::{BaselineChange, BudgetArgs, BudgetCommand, CheckFormat};
+pub use budget::{BaselineChange, BudgetArgs, BudgetCommand, CheckFormat, Evidence, Keeping};
 pub use exec::ExecArgs;
 pub use record::RecordArgs;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};

@@ -1,5 +1,8 @@
 //! Budgets where they meet the registry and the work tree.
 
+mod deployed;
+mod measured;
+
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::support::{BRANCH, Scene};
@@ -45,7 +48,7 @@ fn scene(budgets: &str, rows: &str) -> Scene {
 #[test]
 fn what_the_registry_holds_is_judged_when_no_file_is_named() {
     let scene = scene(BUDGETS, ROWS);
-    let run = scene.xtask(&["budget", "check", "--format", "csv"]).exits(1);
+    let run = scene.xtask(&["budget", "check", "--no-measure", "--format", "csv"]).exits(1);
     assert!(run.stdout.contains("image-size,dev,210000000"), "{}", run.stdout);
     assert_eq!(run.stderr.matches("warning").count(), 0, "{}", run.stderr);
     let run = scene.xtask(&["budget", "replay", "--format", "csv"]).exits(0);
@@ -53,7 +56,7 @@ fn what_the_registry_holds_is_judged_when_no_file_is_named() {
     assert_eq!(scene.recordings().len(), 1, "reading leaves nothing");
     // Without a repository there are none, and the budgets are unknown.
     let bare = Scene::without_repository().file("budgets.toml", BUDGETS).config("");
-    let run = bare.xtask(&["budget", "check"]);
+    let run = bare.xtask(&["budget", "check", "--no-measure"]);
     assert!(run.stderr.contains("measurements were not read"), "{}", run.stderr);
 }
 

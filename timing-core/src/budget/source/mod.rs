@@ -8,8 +8,8 @@ mod remote;
 mod still;
 
 pub use live::{
-    BootReading, BootSource, BootStart, Connections, Endpoint, HttpReading, HttpSource, Load,
-    ProcessSource, ProcessState, Resource, Server, Subject,
+    BootReading, BootSigns, BootSource, BootStart, Connections, Endpoint, HttpReading, HttpSource,
+    Load, ProcessSource, ProcessState, Resource, Server, Subject,
 };
 pub use remote::{
     Combine, GithubRunSource, PrometheusSource, RolloutSource, RolloutSpan, SeriesChoice,
@@ -23,7 +23,7 @@ use super::words::words;
 use crate::record::Environment;
 
 /// A source and its parameters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Source {
     /// Durations that the registry has already.
     Phase(PhaseSource),
@@ -169,14 +169,7 @@ impl Source {
                 BootReading::Ready | BootReading::Component(_) => Unit::Seconds,
                 BootReading::MemoryPerFlag(_) => Unit::Bytes,
             }),
-            Self::Manifest(source) => Some(match source.fact {
-                ManifestFact::RequestsCpu | ManifestFact::LimitsCpu => Unit::Cpu,
-                ManifestFact::RequestsMemory | ManifestFact::LimitsMemory => Unit::Bytes,
-                ManifestFact::ReadinessPeriod | ManifestFact::LivenessPeriod => Unit::Seconds,
-                ManifestFact::MaxUnavailable
-                | ManifestFact::ReadinessFailures
-                | ManifestFact::LivenessFailures => Unit::Count,
-            }),
+            Self::Manifest(source) => Some(source.fact.unit()),
         }
     }
 }

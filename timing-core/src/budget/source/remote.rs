@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::budget::words::words;
 
 /// `kind = "rollout"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RolloutSource {
     /// The Deployment.
     pub deployment: String,
@@ -18,7 +18,7 @@ pub struct RolloutSource {
 }
 
 /// A span of a rolling update.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RolloutSpan {
     /// From a new pod's creation until it is ready.
     PodReplacement,
@@ -32,7 +32,7 @@ pub enum RolloutSpan {
 }
 
 /// `kind = "prometheus"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PrometheusSource {
     /// `url`: of the server.
     pub url: String,
@@ -49,7 +49,7 @@ pub struct PrometheusSource {
 }
 
 /// `kind = "github-run"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct GithubRunSource {
     /// The workflow's file name.
     pub workflow: String,
@@ -64,7 +64,7 @@ pub struct GithubRunSource {
 }
 
 /// Which of several series counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SeriesChoice {
     /// There has to be one.
     One,
@@ -75,7 +75,7 @@ pub enum SeriesChoice {
 }
 
 /// What several durations come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Combine {
     /// From the first start to the last end.
     Span,

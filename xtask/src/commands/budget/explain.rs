@@ -9,6 +9,10 @@ use timing_core::record::ExitCode;
 use super::Answer;
 use crate::settings::{BudgetSettings, nearest};
 
+mod parameters;
+
+use parameters::parameters;
+
 pub(super) fn answer(settings: &BudgetSettings, name: &str, today: Date) -> Result<Answer, String> {
     let metrics = &settings.budgets.metrics;
     let Some(metric) = metrics.iter().find(|metric| metric.name.as_str() == name) else {
@@ -68,6 +72,9 @@ fn explain(settings: &BudgetSettings, budget: &Budget<'_>, today: Date) -> Strin
         }),
     );
     line("source", Some(metric.source.kind().to_string()));
+    for (name, value) in parameters(&budget.source()) {
+        line("", Some(format!("{name:<12} {value}")));
+    }
     line("failing", Some(failing(budget)));
     text
 }

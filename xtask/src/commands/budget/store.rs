@@ -92,6 +92,7 @@ pub(in crate::commands) enum Outcome {
 /// What became of measurements, and what is to be said of it on stderr.
 #[derive(Debug)]
 pub(in crate::commands) struct Recorded {
+    #[cfg_attr(not(test), allow(dead_code, reason = "the messages say it, and tests ask"))]
     pub(in crate::commands) outcome: Outcome,
     pub(in crate::commands) messages: Vec<Message>,
 }
@@ -112,7 +113,8 @@ impl Recorded {
 
 /// Records `measurements`: in the journal, on the branch in one commit, and on to where the push
 /// policy wants them.
-pub(in crate::commands) fn record(
+#[cfg(test)]
+fn record(
     registry: &RegistrySettings,
     environment: &Environment,
     stamp: &Stamp,

@@ -65,24 +65,16 @@ impl Ended {
             End::Exited(Ok(status)) => format!("{name}: {status}{said}"),
             End::Exited(Err(error)) => format!("waiting for {name}: {error}"),
             End::TimedOut => format!("{name} was stopped after {timeout:?}{said}"),
-            End::Stopped(signal) => format!("{name} was stopped by SIG{}", signal_name(*signal)),
+            End::Stopped(signal) => format!("{name} was stopped by {signal}"),
         }))
-    }
-}
-
-fn signal_name(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Interrupt => "INT",
-        Signal::Terminate => "TERM",
-        Signal::HangUp => "HUP",
     }
 }
 
 /// Runs it and keeps the last `keep` bytes of its stdout.
 pub(super) fn run(run: &Run<'_>, keep: usize, signals: &Signals) -> Result<Ended, Unknown> {
     if let Some(signal) = signals.received() {
-        let (name, signal) = (name(run), signal_name(signal));
-        return Err(Unknown::because(format_args!("{name} was not started, for SIG{signal}")));
+        let name = name(run);
+        return Err(Unknown::because(format_args!("{name} was not started, for {signal}")));
     }
     let mut child = Child::start(run, keep).map_err(|error| not_started(run, &error))?;
     let deadline = child.started.saturating_add(run.timeout);

@@ -6,13 +6,14 @@ use timing_core::addition::Addition;
 use timing_core::budget::measurement::Measurement;
 use timing_core::budget::{Amount, Statistic, Unit};
 use timing_core::deposit::{Depot, Destination, Own, measurements};
+use timing_core::git::Git;
 use timing_core::journal::{Journal, RunStart, Work};
 use timing_core::record::Flags;
 use timing_core::registry::audit::Mode;
 use timing_core::registry::{InboxName, Registry, Source, Verdict};
 
 use crate::fleet::{Fleet, PATIENT, RECORDER, Ship, executable, row};
-use crate::sandbox::{BRANCH, DEV_CSV, run, stamp};
+use crate::sandbox::{self, BRANCH, DEV_CSV, run, stamp};
 use crate::story::{lost, recover};
 
 const CSV: &str = "environments/development/latest/budget_measurements.csv";
@@ -282,7 +283,9 @@ fn a_check_is_appended_with_as_many_processes_as_a_run() {
     let script = format!("echo \"$*\" >> '{}'\nPATH='{path}' exec git \"$@\"", trace.display());
     executable(&bin.join("git"), &script);
     let path = format!("{}:{path}", bin.display());
-    let (journal, registry) = (journal(&a), a.registry_with(&[("PATH", &path)]));
+    let machine = fleet.sandbox.environment().into_iter().filter(|(key, _)| key != "PATH");
+    let git = Git::new(&a.dir, machine.chain([("PATH".into(), path.into())]));
+    let (journal, registry) = (journal(&a), sandbox::registry(git));
     let both: Vec<Addition> = [check(2), vec![row(2).into()]].concat();
     let own = Own { additions: &both, source: &Source::default(), recorder: RECORDER };
     depot(&journal, &registry).deposit(&own, stamp()).unwrap();

@@ -22,13 +22,13 @@ fn a_branch_that_is_missing_is_made_for_its_validator() {
     2026-01-24T14:43:27Z,2026-01-24T14:45:31Z,apply-persistent,dev,persistent,124,0,REGION=eu-west-2 RUN=6974da8f00000001,3,1,0,logs/build-timings/apply-persistent.log
     2026-01-24T14:43:27Z,2026-01-24T14:45:31Z,deploy-persistent,dev,persistent,124,0,REGION=eu-west-2 RUN=6974da8f00000001,3,1,0,logs/build-timings/deploy-persistent.log
     ");
-    insta::assert_snapshot!(String::from_utf8(sandbox.show("README.md")).unwrap(), @r"
+    insta::assert_snapshot!(String::from_utf8(sandbox.show("README.md")).unwrap(), @"
     # Governance registry
 
     This branch holds records, not source code; it shares no history with the other branches.
     `environments/<environment>/latest/build_timings.csv` has one row for each phase of a deployment
-    that ended, and only ever grows; `environments/<environment>/history/` has the stages and resources
-    of each run. Commits come from `cargo xtask`; please do not edit by hand.
+    that ended, `budget_measurements.csv` beside it one for each value that was measured for a budget;
+    both only ever grow. `environments/<environment>/history/` has the stages and resources of each run. Commits come from `cargo xtask`; please do not edit by hand.
     ");
     // It is an orphan: nothing of the deployed repository is below it.
     assert_eq!(sandbox.git(&["rev-list", "--count", BRANCH]), "1");

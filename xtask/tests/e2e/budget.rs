@@ -63,13 +63,22 @@ fn what_the_registry_holds_is_judged_when_no_file_is_named() {
 #[test]
 fn baselines_are_listed_accepted_and_set() {
     let scene = scene(BUDGETS, ROWS);
-    insta::assert_snapshot!(scene.xtask(&["budget", "baseline"]).exits(0).stdout, @"");
+    insta::assert_snapshot!(scene.xtask(&["budget", "baseline"]).exits(0).stdout, @"
+    metric       env  against  baseline  samples  spread  newest
+    deploy-time  dev  last 20  -               0  -       -
+    image-size   dev  last 20  120MB           3  50MB    210MB
+    ");
     assert_eq!(scene.git(&["status", "--porcelain"]), "");
     let path = scene.root().join("budgets.toml");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
     let accept = ["budget", "baseline", "--accept", "image-size", "--why", "a \"new\" base"];
     let run = scene.xtask(&accept).exits(0);
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r#"
+    --- budgets.toml
+    +++ budgets.toml
+    @@ line 11 @@
+    +baseline = { value = "210MB", since = 2026-02-03, why = "a \"new\" base" }
+    "#);
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     let changed = scene.git(&["diff", "-U0", "--", "budgets.toml"]);
     let lines = changed.lines().filter(|line| line.starts_with(['+', '-'])).count();
@@ -81,7 +90,12 @@ fn baselines_are_listed_accepted_and_set() {
     assert!(run.stderr.contains("nothing to accept"), "{}", run.stderr);
     scene.git(&["checkout", "-q", "--", "budgets.toml"]);
     let run = scene.xtask(&["budget", "baseline", "--set"]).exits(0);
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r#"
+    --- budgets.toml
+    +++ budgets.toml
+    @@ line 11 @@
+    +baseline = { value = "120MB", since = 2026-02-01, why = "the median of what was measured" }
+    "#);
 }
 
 #[test]
@@ -116,7 +130,7 @@ fn a_file_is_changed_when_it_is_asked_for_and_nowhere_else() {
 
 #[test]
 fn a_deployment_ends_with_the_budgets_of_its_phases() {
-    let scene = scene(BUDGETS, ROWS).step("apply-persistent", &["true"]);
+    let scene = scene(BUDGETS, ROWS).step("apply", &["true"]);
     let text = BUDGETS.replace("fail = \"> 10m\"", "fail = \"> 1ms\"");
     let line = |stderr: &str| {
         let line = stderr.lines().find(|line| line.starts_with("budget ")).map(str::to_owned);

@@ -246,11 +246,11 @@ fn beside_another(text: &str) -> (Scene, PathBuf, Run) {
 
 #[test]
 fn an_entry_of_a_newer_format_is_left_alone() {
-    let text = "{\"event\":\"begin\",\"format\":2}\n{\"event\":\"unheard of\"}\n";
+    let text = "{\"event\":\"begin\",\"format\":3}\n{\"event\":\"unheard of\"}\n";
     let (scene, path, run) = beside_another(text);
     for run in [run, scene.xtask(&["registry", "sync"]).exits(0)] {
         let [warning] = run.warnings()[..] else { panic!("{}", run.stderr) };
-        assert!(warning.contains("format 2"), "{warning}");
+        assert!(warning.contains("format 3"), "{warning}");
         assert!(warning.contains(path.to_str().unwrap()), "{warning}");
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }

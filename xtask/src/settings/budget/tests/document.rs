@@ -63,6 +63,7 @@ const FIGURES: &[(u32, &str, Is)] = &[
     (92, "boot-enhanced", Target("< 10s")),
     (93, "feature-memory", Target("< 50MB")),
     (98, "ci-total", Target("< 5m")),
+    (98, "deploy-total", Target("< 5m")),
     (99, "ci-build-push", Target("< 3m")),
     (100, "ci-helm", Target("< 30s")),
     (101, "ci-artifacts", Target("< 30s")),

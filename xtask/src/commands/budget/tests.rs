@@ -107,6 +107,7 @@ fn a_check_in_a_phase_that_only_warns() {
     probe   staging  11s      -        -      not 5s..10s  -               -  fail     -10.0 %
     cpu     local    -        -        > 70%  -            -               -  unknown        -
     note: 1 pass, 1 warn, 2 fail, 1 unknown; 0 of them fail the check
+    note: cpu: there is no measurement of it
     note: size is waived until 2026-03-31 by platform: new | runtime
     exit code 0
     ");
@@ -123,6 +124,7 @@ fn a_check_in_a_phase_that_enforces() {
     | probe  | staging | 11s     | -          | -     | not 5s..10s | -        |       - | fail    | -10.0 % |
     | cpu    | local   | -       | -          | > 70% | -           | -        |       - | unknown |       - |
     note: 1 pass, 0 warn, 3 fail, 1 unknown; 2 of them fail the check
+    note: cpu: there is no measurement of it
     note: size is waived until 2026-03-31 by platform: new | runtime
     exit code 1
     ");
@@ -136,6 +138,7 @@ fn a_check_as_annotations() {
     ::error file=platform/budgets.toml,line=24,title=probe (staging)%3A fail::11s (target -, warns -, fails not 5s..10s); this budget is enforced
     ::notice file=platform/budgets.toml,line=30,title=cpu%3A unknown::could not be measured: there is no measurement of it
     note: 1 pass, 0 warn, 3 fail, 1 unknown; 2 of them fail the check
+    note: cpu: there is no measurement of it
     note: size is waived until 2026-03-31 by platform: new | runtime
     exit code 1
     ");
@@ -156,6 +159,7 @@ fn a_check_of_nothing_is_unknown_and_no_pass() {
     ::notice file=platform/budgets.toml,line=24,title=probe (staging)%3A unknown::could not be measured: there is no measurement of it
     ::notice file=platform/budgets.toml,line=30,title=cpu%3A unknown::could not be measured: there is no measurement of it
     note: 0 pass, 0 warn, 0 fail, 5 unknown; 0 of them fail the check
+    note: build, size, probe (dev), probe (staging), cpu: there is no measurement of it
     note: size is waived until 2026-03-31 by platform: new | runtime
     exit code 0
     ");
@@ -192,6 +196,7 @@ fn a_metric_is_explained() {
       fails       > 3m
       regression  warn when worse than the median of the last 20 measurements by more than 25% and 5s, with at least 2 to compare with
       source      phase
+                  phases       docker-build
       failing     fails the check in phase hard
     exit code 0
     ---
@@ -204,6 +209,7 @@ fn a_metric_is_explained() {
       baseline    130MB since 2026-01-01: first build
       waiver      until 2026-03-31, by platform: new | runtime
       source      image
+                  image        app
       failing     fails the check in phase hard
     exit code 0
     ---
@@ -213,6 +219,8 @@ fn a_metric_is_explained() {
       value       last in seconds, as given is best
       fails       not 5s..10s
       source      manifest
+                  file         dev.yaml
+                  fact         readiness-period
       failing     fails the check in phase hard
 
     probe (staging)
@@ -221,6 +229,8 @@ fn a_metric_is_explained() {
       value       last in seconds, as given is best
       fails       not 5s..10s
       source      manifest
+                  file         staging.yaml
+                  fact         readiness-period
       failing     fails the check in phase hard
     exit code 0
     ---

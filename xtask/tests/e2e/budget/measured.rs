@@ -75,11 +75,29 @@ fn what_is_measured_is_shown_and_what_is_not_has_a_reason() {
     let scene =
         Scene::new().file("budgets.toml", &several()).file("app.yaml", MANIFEST).committed();
     let run = scene.xtask(&["budget", "check", "--no-record"]).exits(0);
-    insta::assert_snapshot!(run.stdout, @"");
-    insta::assert_snapshot!(run.stderr, @"");
+    insta::assert_snapshot!(run.stdout, @"
+    metric  env  value  target   warn   fail   baseline  change  verdict    margin
+    size    dev  12B    <= 5B    > 10B  > 20B  -         -       warn      +40.0 %
+    words   dev  -      -        -      > 20   -         -       unknown         -
+    other   dev  -      -        -      > 20s  -         -       unknown         -
+    cpu     dev  250m   <= 100m  -      -      -         -       warn     -150.0 %
+    ");
+    insta::assert_snapshot!(run.stderr, @r#"
+    measuring 1 of 4: app.yaml (cpu)
+    measuring 2 of 4: echo 12 (size)
+    measuring 3 of 4: echo nothing (words)
+    measuring 4 of 4: no-such-program (other)
+    note: 0 pass, 2 warn, 0 fail, 2 unknown; 0 of them fail the check
+    note: words: echo: no quantity in count in its last line "nothing"
+    note: other: no-such-program is not installed (not found)
+    "#);
     assert_eq!(scene.recordings().len(), 0, "--no-record leaves nothing");
     let run = scene.xtask(&["budget", "measure", "--no-record", "--only", "*o*"]).exits(0);
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r#"
+    metric  env  value  statistic  samples  source   unknown because
+    words   dev  -      last       -        command  echo: no quantity in count in its last line "nothing"
+    other   dev  -      last       -        command  no-such-program is not installed (not found)
+    "#);
 }
 
 #[test]
@@ -91,8 +109,19 @@ fn github_gets_annotations_and_a_summary() {
     let words =
         ["budget", "check", "--no-record", "--format", "github", "--only", "size", "--only", "cpu"];
     let call = scene.calling(&words).env("GITHUB_STEP_SUMMARY", &summary);
-    insta::assert_snapshot!(call.run().exits(0).stdout, @"");
-    insta::assert_snapshot!(std::fs::read_to_string(&summary).unwrap(), @"");
+    insta::assert_snapshot!(call.run().exits(0).stdout, @"
+    ::warning file=budgets.toml,line=9,title=size%3A warn::12B (target <= 5B, warns > 10B, fails > 20B); the phase only warns
+    ::warning file=budgets.toml,line=23,title=cpu%3A warn::250m (target <= 100m, warns -, fails -); the phase only warns
+    ");
+    insta::assert_snapshot!(std::fs::read_to_string(&summary).unwrap(), @"
+    before
+    ### Performance budgets
+
+    | metric | env | value | target     | warn  | fail  | baseline | change | verdict |   margin |
+    |--------|-----|-------|------------|-------|-------|----------|--------|---------|----------|
+    | size   | dev | 12B   | &lt;= 5B   | > 10B | > 20B | -        | -      | warn    |  +40.0 % |
+    | cpu    | dev | 250m  | &lt;= 100m | -     | -     | -        | -      | warn    | -150.0 % |
+    ");
     let call = scene.calling(&words).env("GITHUB_STEP_SUMMARY", scene.outside());
     assert!(call.run().exits(0).stderr.contains("cannot be written"));
 }
@@ -128,7 +157,7 @@ fn a_name_of_nothing_and_a_bad_file_are_refused() {
     assert!(run.stderr.contains("\"siez\" is the name of no metric"), "{run:?}");
     scene.write("budgets.toml", "[metric.a]\nunit = \"bytes\"\nfail = \"> 1e99Gi\"\n");
     let run = scene.xtask(&["budget", "check"]).exits(2);
-    assert!(run.stderr.contains("budgets.toml:3"), "{run:?}");
+    assert!(run.stderr.contains("budgets.toml line 3"), "{run:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Measuring what budgets ask for: sources become settings of probes, and what those find becomes
 //! values.
 //!
-//! Budgets that ask the same of the same are measured together ([`tasks`]), so that nothing is
+//! Budgets that ask the same of the same are measured together ([`task`]), so that nothing is
 //! measured twice. What is only asked for is asked at once; what takes time of this machine is
 //! measured one after the other, in the order of the file, because two of them would be part of each
 //! other's figures. This module must not know limits and verdicts.

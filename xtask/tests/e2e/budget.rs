@@ -2,6 +2,7 @@
 
 mod deployed;
 mod measured;
+mod production;
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 

@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use timing_core::budget::tune::Loosening;
 
 use super::app::REPO;
 use super::timings::Format;
@@ -24,6 +25,40 @@ pub enum BudgetCommand {
     Check(CheckFormat),
     /// What the file would have flagged in the last so many measurements of each metric.
     Replay(NonZeroUsize),
+    /// The budgets in somebody else's form.
+    Export(ExportFormat),
+    /// What the measurements say of the limits and of resources.
+    Tune(TuneArgs),
+}
+
+/// Whose form the budgets are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// Alerting rules of Prometheus.
+    Rules,
+    /// Measurements and limits, as Prometheus scrapes them.
+    Metrics,
+    /// A dashboard of Grafana.
+    Grafana,
+}
+
+impl ExportFormat {
+    const ALL: [(&'static str, Self); 3] = [
+        ("prometheus-rules", Self::Rules),
+        ("prometheus-metrics", Self::Metrics),
+        ("grafana", Self::Grafana),
+    ];
+}
+
+/// What is to be tuned, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TuneArgs {
+    /// Limits, shown as a difference of the file.
+    Show(Loosening),
+    /// Limits, written into the file.
+    Write(Loosening),
+    /// `--resources`
+    Resources,
 }
 
 /// How a check is written.
@@ -65,8 +100,10 @@ const LINT: &str = "lint";
 const EXPLAIN: &str = "explain";
 const CHECK: &str = "check";
 const REPLAY: &str = "replay";
+const TUNE: &str = "tune";
+const EXPORT: &str = "export";
 
-const COMMANDS: [Help; 5] = [
+const COMMANDS: [Help; 7] = [
     Help {
         name: LIST,
         about: "Show the metrics, what is asked of them, and where their values come from",
@@ -110,6 +147,36 @@ const COMMANDS: [Help; 5] = [
             the measurements whose level gets none.",
         examples: &["--measurements budget_measurements.csv --last 50"],
     },
+    Help {
+        name: TUNE,
+        about: "Propose limits, and resources, that the measurements support",
+        details: "Prints a difference of the budget file, as `git apply` takes it, with what it \
+            rests on: the measurements of each metric since its level last changed, at least 20. \
+            At most 5 % of them cross a proposed limit. Limits are only tightened, and targets stay, \
+            as do comments and layout. stderr says which metrics could be enforced. --resources \
+            prints requests, limits and a HorizontalPodAutoscaler instead, so that CPU (by its 95th \
+            percentile) is 70 % of what is requested, and memory (the maximum and 15 %) 80 % of its \
+            limit.",
+        examples: &[
+            "--measurements budget_measurements.csv",
+            "--measurements budget_measurements.csv --write",
+            "--env production --measurements budget_measurements.csv --resources",
+        ],
+    },
+    Help {
+        name: EXPORT,
+        about: "Write the budgets as alerting rules, as metrics, or as a dashboard",
+        details: "prometheus-rules: an alert for each limit of a metric that Prometheus knows, after \
+            the time for which it has to be sustained, and one for each regression. \
+            prometheus-metrics: the newest measurements with baselines and limits, for a textfile \
+            collector; regressions are told from these. grafana: a dashboard with the limits drawn \
+            in. All of them are about one environment.",
+        examples: &[
+            "--env production --format prometheus-rules",
+            "--env production --format prometheus-metrics --measurements budget_measurements.csv",
+            "--env production --format grafana",
+        ],
+    },
 ];
 
 const FILE: &str = "file";
@@ -120,6 +187,9 @@ const FORMAT: &str = "format";
 const GITHUB: &str = "github";
 const NAME: &str = "metric";
 const LAST: &str = "last";
+const WRITE: &str = "write";
+const LOOSEN: &str = "loosen";
+const RESOURCES: &str = "resources";
 
 #[cfg(test)]
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
@@ -175,6 +245,25 @@ fn own(command: &str) -> Vec<Arg> {
                 .value_parser(value_parser!(NonZeroUsize))
                 .help("How many measurements of each metric"),
         ],
+        EXPORT => vec![
+            Arg::new(FORMAT)
+                .long(FORMAT)
+                .value_name("FORMAT")
+                .value_parser(PossibleValuesParser::new(ExportFormat::ALL.map(|(name, _)| name)))
+                .required(true)
+                .help("Whose form"),
+        ],
+        TUNE => {
+            let switch = |name: &'static str, text: &'static str| {
+                Arg::new(name).long(name).action(ArgAction::SetTrue).help(text)
+            };
+            vec![
+                switch(WRITE, "Write the proposed limits into the budget file"),
+                switch(LOOSEN, "Move out limits that more than 5 % of the measurements cross"),
+                switch(RESOURCES, "Propose Kubernetes resources, as YAML")
+                    .conflicts_with_all([WRITE, LOOSEN]),
+            ]
+        }
         _ => Vec::new(),
     }
 }
@@ -193,11 +282,11 @@ fn common(command: &str) -> Vec<Arg> {
         option(PHASE, "As if this phase of the rollout were active"),
         path(FILE, "Budget file [default: budgets.toml at the platform's root]"),
     ];
-    if matches!(command, LINT | CHECK | REPLAY) {
+    if matches!(command, LINT | CHECK | REPLAY | TUNE | EXPORT) {
         let measurements = path(MEASUREMENTS, "Measurements, in the form of the registry's file");
-        args.push(measurements.required(command != LINT));
+        args.push(measurements.required(!matches!(command, LINT | EXPORT)));
     }
-    if command != EXPLAIN {
+    if !matches!(command, EXPLAIN | TUNE | EXPORT) {
         args.push(
             Arg::new(FORMAT)
                 .long(FORMAT)
@@ -233,8 +322,24 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(BudgetCommand, BudgetArgs)>
         EXPLAIN => BudgetCommand::Explain(given(matches, NAME)?),
         CHECK if format == GITHUB => BudgetCommand::Check(CheckFormat::Github),
         CHECK => BudgetCommand::Check(CheckFormat::Plain(plain)),
+        EXPORT => BudgetCommand::Export(
+            ExportFormat::ALL
+                .iter()
+                .find(|(name, _)| *name == format)
+                .map(|(_, format)| *format)?,
+        ),
+        TUNE => BudgetCommand::Tune(tuning(matches)),
         REPLAY => BudgetCommand::Replay(given(matches, LAST)?),
         _ => return None,
     };
     Some((command, args))
+}
+
+fn tuning(matches: &ArgMatches) -> TuneArgs {
+    let loosening = if matches.get_flag(LOOSEN) { Loosening::Allowed } else { Loosening::Never };
+    match () {
+        () if matches.get_flag(RESOURCES) => TuneArgs::Resources,
+        () if matches.get_flag(WRITE) => TuneArgs::Write(loosening),
+        () => TuneArgs::Show(loosening),
+    }
 }

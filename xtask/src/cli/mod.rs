@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-pub use budget::{BudgetArgs, BudgetCommand, CheckFormat};
+pub use budget::{BudgetArgs, BudgetCommand, CheckFormat, ExportFormat, TuneArgs};
 pub use exec::ExecArgs;
 pub use record::RecordArgs;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};

@@ -34,7 +34,7 @@ use timing_core::git::{BranchName, RemoteName};
 use timing_core::record::Environment;
 use timing_core::scan::StageKinds;
 
-pub use budget::{BudgetSettings, load_budget};
+pub use budget::{BudgetSettings, Edited, NewLimit, Whose, edit, load_budget};
 pub use config::{Aim, CheckConfig, Config, Objective, Scripts, StepOverrides};
 pub use error::SettingsError;
 pub use exec::{ExecSettings, load_exec};

@@ -37,3 +37,4 @@ mod support;
 mod targets;
 mod timings;
 mod truth;
+mod tuning;

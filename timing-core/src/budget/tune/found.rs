@@ -57,6 +57,8 @@ pub enum Kept {
     Exact,
     /// It is a fact of a file, which does not spread.
     Fact,
+    /// It is a part of what was given, and the rule for that is no matter of noise.
+    Share,
     /// There are too few measurements since the level last changed.
     TooFew {
         /// How many there are.
@@ -80,6 +82,9 @@ impl fmt::Display for Kept {
         match self {
             Self::Exact => f.write_str("one value is wanted, and nothing is closer to it"),
             Self::Fact => f.write_str("is a fact of a file and does not spread"),
+            Self::Share => {
+                f.write_str("is a part of what was given: give less, or more (--resources)")
+            }
             Self::TooFew { have } => {
                 write!(
                     f,

@@ -79,6 +79,7 @@ pub fn tune(
     match (direction, &budget.metric.source) {
         (Direction::Exact, _) => return Err(Kept::Exact),
         (_, Source::Manifest(_)) => return Err(Kept::Fact),
+        _ if budget.metric.part_of.is_some() => return Err(Kept::Share),
         _ => {}
     }
     let series = history.of(budget);

@@ -4,11 +4,13 @@
 
 mod check;
 mod explain;
+mod export;
 mod lint;
 mod list;
 mod replay;
 #[cfg(test)]
 mod tests;
+mod tune;
 
 use std::io::Write;
 use std::path::Path;
@@ -54,6 +56,8 @@ pub fn execute(command: &BudgetCommand, format: Format, settings: &BudgetSetting
         BudgetCommand::Check(CheckFormat::Github) => {
             Ok(check::answer(settings, &history, today, None))
         }
+        BudgetCommand::Export(format) => export::answer(settings, &history, *format),
+        BudgetCommand::Tune(asked) => tune::answer(settings, &history, *asked),
         BudgetCommand::Replay(last) => Ok(replay::answer(settings, &history, last.get(), format)),
     };
     match answer {

@@ -57,6 +57,7 @@ fn settings(phase: &str) -> BudgetSettings {
     budgets.rollout = Rollout::with_active(budgets.rollout, index);
     BudgetSettings {
         path: PathBuf::from("platform/budgets.toml"),
+        file: PathBuf::from("platform/budgets.toml"),
         budgets,
         environment: "local".parse().unwrap(),
         measurements: None,

@@ -16,6 +16,8 @@ use crate::settings::{EnvSnapshot, SettingsError, find, read_text};
 pub struct BudgetSettings {
     /// The file, relative to the repository when it lies there: so others can find it too.
     pub path: PathBuf,
+    /// The same, to be opened.
+    pub file: PathBuf,
     /// What it says, with the phase that was asked for as the active one.
     pub budgets: Budgets,
     /// For which environment.
@@ -48,6 +50,7 @@ pub fn load_budget(
         environment: environment(args, variables, &config)?,
         measurements: args.measurements.as_ref().map(|file| working_directory.join(file)),
         path: path.strip_prefix(&root).map_or_else(|_| path.clone(), Path::to_path_buf),
+        file: path,
     })
 }
 

@@ -211,59 +211,59 @@ fn rules_fire_when_a_limit_is_crossed_for_long_enough_and_not_otherwise() {
       - name: 'performance-budgets-production'
         rules:
           - alert: BudgetCpuWarn
-            expr: "(sum by (job) (cpu_use{job=\"shop\"}) # of requests\U0000000a) > 0.7"
+            expr: "(sum by (job) (cpu_use{job=\"shop\"}) # of requests\n) > 0.7"
             for: 5m
-            labels: 
+            labels:
               severity: warning
               metric: 'cpu'
               env: 'production'
-            annotations: 
+            annotations:
               summary: 'cpu in production (CPU, it''s {{"{{"}} .Use }})'
               description: 'It is {{ $value | humanizePercentage }}; the budget warns > 70%.'
               owner: 'Team {{"{{"}} 1 }} "A"'
               runbook_url: 'https://runbooks.example.org/cpu'
           - alert: BudgetCpuFail
-            expr: "(sum by (job) (cpu_use{job=\"shop\"}) # of requests\U0000000a) >= 0.9"
+            expr: "(sum by (job) (cpu_use{job=\"shop\"}) # of requests\n) >= 0.9"
             for: 5m
-            labels: 
+            labels:
               severity: critical
               metric: 'cpu'
               env: 'production'
-            annotations: 
+            annotations:
               summary: 'cpu in production (CPU, it''s {{"{{"}} .Use }})'
               description: 'It is {{ $value | humanizePercentage }}; the budget fails >= 90%.'
               owner: 'Team {{"{{"}} 1 }} "A"'
               runbook_url: 'https://runbooks.example.org/cpu'
           - alert: BudgetCpuUnknown
-            expr: "absent(sum by (job) (cpu_use{job=\"shop\"}) # of requests\U0000000a)"
+            expr: "absent(sum by (job) (cpu_use{job=\"shop\"}) # of requests\n)"
             for: 10m
-            labels: 
+            labels:
               severity: critical
               metric: 'cpu'
               env: 'production'
-            annotations: 
+            annotations:
               summary: 'cpu in production (CPU, it''s {{"{{"}} .Use }})'
               description: 'Prometheus has no value of it.'
               owner: 'Team {{"{{"}} 1 }} "A"'
               runbook_url: 'https://runbooks.example.org/cpu'
           - alert: BudgetFreeTarget
             expr: '(free_part) <= 0.2'
-            labels: 
+            labels:
               severity: warning
               metric: 'free'
               env: 'production'
-            annotations: 
+            annotations:
               summary: 'free in production'
               description: 'It is {{ $value | humanizePercentage }}; the target is > 20%.'
               owner: 'Team {{"{{"}} 1 }} "A"'
               runbook_url: 'https://runbooks.example.org/free'
           - alert: BudgetImageSizeRegression
             expr: '(budget_value{metric="image-size",env="production"} - budget_baseline{metric="image-size",env="production"}) > 64000 and (budget_value{metric="image-size",env="production"} - budget_baseline{metric="image-size",env="production"}) > 0.1 * abs(budget_baseline{metric="image-size",env="production"})'
-            labels: 
+            labels:
               severity: warning
               metric: 'image-size'
               env: 'production'
-            annotations: 
+            annotations:
               summary: 'image-size in production has got worse'
               description: 'It is worse than its baseline by {{ $value | humanize1024 }}B; 10% and 64KB are allowed.'
               owner: 'Team {{"{{"}} 1 }} "A"'

@@ -47,8 +47,9 @@ pub(super) fn yaml(budgets: &[Budget<'_>]) -> Option<String> {
 
 fn rule(text: &mut String, budget: &Budget<'_>, alert: &Alert) {
     let mut line = |indent: usize, key: &str, value: &str| {
+        let blank = if value.is_empty() { "" } else { " " };
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{:indent$}{key}: {value}", "");
+        let _ = writeln!(text, "{:indent$}{key}:{blank}{value}", "");
     };
     line(6, "- alert", &alert.name);
     line(8, "expr", &quoted(&alert.expression));

@@ -18,6 +18,7 @@ pub(in crate::commands::budget) fn text(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
             c if is_plain(c) => quoted.push(c),
             // Writing to a string cannot fail.
             c => _ = write!(quoted, "\\U{:08x}", u32::from(c)),

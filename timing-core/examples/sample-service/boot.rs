@@ -161,7 +161,8 @@ pub(crate) fn boot<W: Write>(
 ) -> Result<Running, BootError> {
     let telemetry =
         log.component(Component::Observability, || Ok(Telemetry::initialise(&features)))?;
-    let database = log.component(Component::DatabaseStub, || Ok(Database::open()))?;
+    let database =
+        log.component(Component::DatabaseStub, || Ok(Database::open(options.database_latency)))?;
     let orchestrator =
         log.component(Component::Orchestrator, || Ok(Orchestrator::set_up(&features)))?;
     let service = Arc::new(Service {
@@ -223,7 +224,7 @@ mod tests {
     use crate::arguments::{self, Mode};
 
     fn options(listen: SocketAddr) -> ServeOptions {
-        match arguments::parse([], |_| Some(listen.to_string())) {
+        match arguments::parse([], |name| (name == "PF_LISTEN").then(|| listen.to_string())) {
             Ok(Mode::Serve(options)) => options,
             other => panic!("{other:?}"),
         }

@@ -9,6 +9,7 @@
 mod address_file;
 mod arguments;
 mod boot;
+mod checks;
 mod database;
 mod features;
 mod http;

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::boot::BootReport;
+use crate::checks::{BOUNDS, CheckCounts};
 use crate::http::Status;
 use crate::process::ProcessUsage;
 
@@ -11,41 +12,34 @@ use crate::process::ProcessUsage;
 pub(crate) fn render(
     boot: Option<&BootReport>,
     answers: impl Iterator<Item = (Status, u64)>,
+    checks: Option<&CheckCounts>,
     usage: &ProcessUsage,
 ) -> String {
     let mut text = String::with_capacity(1024);
     if let Some(boot) = boot {
-        head(&mut text, "pf_boot_seconds", "gauge", "Boot time by component.");
+        head(&mut text, "pf_boot_seconds", "gauge");
         for (component, duration) in boot.components() {
             let seconds = duration.as_secs_f64();
             let name = component.name();
             line(&mut text, "pf_boot_seconds", ("component", name), &format!("{seconds:.6}"));
         }
     }
-    head(&mut text, "pf_http_requests_total", "counter", "Answers by class.");
+    head(&mut text, "pf_http_requests_total", "counter");
     for (class, count) in by_class(answers) {
         line(&mut text, "pf_http_requests_total", ("class", class), &count.to_string());
     }
+    if let Some(checks) = checks {
+        histogram(&mut text, "pf_health_seconds", checks);
+    }
     if let Some(bytes) = usage.resident_bytes {
-        single(
-            &mut text,
-            "process_resident_memory_bytes",
-            "gauge",
-            "Resident memory.",
-            &bytes.to_string(),
-        );
+        single(&mut text, "process_resident_memory_bytes", "gauge", &bytes.to_string());
     }
     if let Some(seconds) = usage.cpu_seconds {
-        single(
-            &mut text,
-            "process_cpu_seconds_total",
-            "counter",
-            "CPU time.",
-            &format!("{seconds:.2}"),
-        );
+        single(&mut text, "process_cpu_seconds_total", "counter", &format!("{seconds:.2}"));
     }
-    let started = format!("{:.3}", usage.start_time.as_secs_f64());
-    single(&mut text, "process_start_time_seconds", "gauge", "Unix time.", &started);
+    // Without its type, which is a gauge's: nobody adds start times up, and the kilobyte is full.
+    let started = usage.start_time.as_secs_f64();
+    let _ = writeln!(text, "process_start_time_seconds {started:.2}");
     text
 }
 
@@ -65,17 +59,29 @@ fn by_class(answers: impl Iterator<Item = (Status, u64)>) -> [(&'static str, u64
 
 // Writing to a `String` cannot fail, hence the ignored results below.
 
-fn head(text: &mut String, name: &str, kind: &str, help: &str) {
-    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+// Without `# HELP`, which the format does not ask for: with it a kilobyte would not do.
+fn head(text: &mut String, name: &str, kind: &str) {
+    let _ = writeln!(text, "# TYPE {name} {kind}");
 }
 
 fn line(text: &mut String, name: &str, (label, value): (&str, &str), number: &str) {
     let _ = writeln!(text, "{name}{{{label}=\"{value}\"}} {number}");
 }
 
-fn single(text: &mut String, name: &str, kind: &str, help: &str, number: &str) {
-    head(text, name, kind, help);
+fn single(text: &mut String, name: &str, kind: &str, number: &str) {
+    head(text, name, kind);
     let _ = writeln!(text, "{name} {number}");
+}
+
+fn histogram(text: &mut String, name: &str, counts: &CheckCounts) {
+    head(text, name, "histogram");
+    let bucket = format!("{name}_bucket");
+    for ((_, bound), count) in BOUNDS.iter().zip(counts.within) {
+        line(text, &bucket, ("le", bound), &count.to_string());
+    }
+    line(text, &bucket, ("le", "+Inf"), &counts.all.to_string());
+    let _ = writeln!(text, "{name}_sum {:.3}", counts.sum.as_secs_f64());
+    let _ = writeln!(text, "{name}_count {}", counts.all);
 }
 
 #[cfg(test)]
@@ -97,46 +103,54 @@ mod tests {
         BootReport::new(Component::ALL.map(|component| (component, slow)).to_vec())
     }
 
+    fn checked(each: u64) -> CheckCounts {
+        let within = [1, 2, 3, 4].map(|place| place * each);
+        CheckCounts { within, all: 5 * each, sum: Duration::from_millis(1_234 * each) }
+    }
+
     #[test]
     fn it_is_prometheus_text() {
         let report = BootReport::new(vec![(Component::HttpBind, Duration::from_micros(1500))]);
         let text = render(
             Some(&report),
             [(Status::Ok, 2), (Status::NotFound, 3), (Status::BadRequest, 4)].into_iter(),
+            Some(&checked(1)),
             &usage(),
         );
         insta::assert_snapshot!(text, @r#"
-        # HELP pf_boot_seconds Boot time by component.
         # TYPE pf_boot_seconds gauge
         pf_boot_seconds{component="http-bind"} 0.001500
-        # HELP pf_http_requests_total Answers by class.
         # TYPE pf_http_requests_total counter
         pf_http_requests_total{class="2xx"} 2
         pf_http_requests_total{class="4xx"} 7
         pf_http_requests_total{class="5xx"} 0
-        # HELP process_resident_memory_bytes Resident memory.
+        # TYPE pf_health_seconds histogram
+        pf_health_seconds_bucket{le="0.1"} 1
+        pf_health_seconds_bucket{le="0.2"} 2
+        pf_health_seconds_bucket{le="0.5"} 3
+        pf_health_seconds_bucket{le="2"} 4
+        pf_health_seconds_bucket{le="+Inf"} 5
+        pf_health_seconds_sum 1.234
+        pf_health_seconds_count 5
         # TYPE process_resident_memory_bytes gauge
         process_resident_memory_bytes 9999999999
-        # HELP process_cpu_seconds_total CPU time.
         # TYPE process_cpu_seconds_total counter
         process_cpu_seconds_total 99999.99
-        # HELP process_start_time_seconds Unix time.
-        # TYPE process_start_time_seconds gauge
-        process_start_time_seconds 1769265807.123
+        process_start_time_seconds 1769265807.12
         "#);
     }
 
     #[test]
     fn it_stays_under_a_kilobyte_when_everything_is_large() {
-        let text =
-            render(Some(&booted()), Status::ALL.map(|s| (s, 99_999_999)).into_iter(), &usage());
+        let answers = Status::ALL.map(|s| (s, 99_999_999)).into_iter();
+        let text = render(Some(&booted()), answers, Some(&checked(19_999_999)), &usage());
         assert!(text.len() < 1000, "{} bytes", text.len());
     }
 
     #[test]
     fn what_is_not_known_is_left_out() {
         let unknown = ProcessUsage { resident_bytes: None, cpu_seconds: None, ..usage() };
-        let text = render(None, std::iter::empty(), &unknown);
+        let text = render(None, std::iter::empty(), None, &unknown);
         assert!(!text.contains("memory") && !text.contains("cpu") && !text.contains("boot"));
     }
 }

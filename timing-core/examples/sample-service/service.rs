@@ -3,6 +3,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use crate::boot::BootReport;
 use crate::database::Database;
@@ -30,17 +31,28 @@ impl Service {
         let known = path == "/healthz" || answers.is_some();
         match (path, request.method) {
             (_, Method::Other) if known => Response::new(Status::MethodNotAllowed),
-            ("/healthz", _) if asks_for_readiness(query) => self.readiness(),
-            ("/healthz", _) => Response::new(Status::Ok).with(Body::Text("alive\n".to_owned())),
-            _ => {
-                match answers {
-                    Some(answers) => Response::new(Status::Ok).with(Body::Metrics(
-                        metrics::render(self.boot.get(), answers, &ProcessUsage::now()),
-                    )),
-                    None => Response::new(Status::NotFound),
-                }
-            }
+            ("/healthz", _) => self.health(query),
+            _ => match answers {
+                Some(answers) => Response::new(Status::Ok).with(Body::Metrics(metrics::render(
+                    self.boot.get(),
+                    answers,
+                    self.telemetry.checks().as_ref(),
+                    &ProcessUsage::now(),
+                ))),
+                None => Response::new(Status::NotFound),
+            },
         }
+    }
+
+    fn health(&self, query: &str) -> Response {
+        let started = Instant::now();
+        let response = if asks_for_readiness(query) {
+            self.readiness()
+        } else {
+            Response::new(Status::Ok).with(Body::Text("alive\n".to_owned()))
+        };
+        self.telemetry.record_check(started.elapsed());
+        response
     }
 
     fn readiness(&self) -> Response {
@@ -75,6 +87,7 @@ fn asks_for_readiness(query: &str) -> bool {
 mod tests {
     use super::*;
     use crate::http::Connection;
+    use std::time::Duration;
 
     fn service() -> Service {
         with(|_| None)
@@ -84,7 +97,7 @@ mod tests {
         let features = Features::read(lookup).unwrap();
         Service {
             telemetry: Telemetry::initialise(&features),
-            database: Database::open(),
+            database: Database::open(Duration::ZERO),
             orchestrator: Orchestrator::set_up(&features),
             features,
             open: AtomicBool::new(false),

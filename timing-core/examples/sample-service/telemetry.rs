@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::checks::{CheckCounts, CheckTimes};
 use crate::features::{Feature, Features};
 use crate::http::Status;
 
@@ -13,6 +14,7 @@ const SPANS: usize = 1 << 16;
 
 pub(crate) struct Telemetry {
     answers: Option<Box<[AtomicU64; Status::ALL.len()]>>,
+    checks: Option<Box<CheckTimes>>,
     trace: Option<Mutex<SpanRing>>,
 }
 
@@ -39,6 +41,7 @@ impl Telemetry {
             answers: features
                 .has(Feature::Metrics)
                 .then(|| Box::new(std::array::from_fn(|_| AtomicU64::new(0)))),
+            checks: features.has(Feature::Metrics).then(Box::default),
             trace: features.has(Feature::Tracing).then(|| Mutex::new(ring())),
         }
     }
@@ -52,6 +55,18 @@ impl Telemetry {
             let mut ring = trace.lock().unwrap_or_else(PoisonError::into_inner);
             ring.push(u64::from(status.code()), duration);
         }
+    }
+
+    /// A health check has been answered, or is about to be, after that time.
+    pub(crate) fn record_check(&self, duration: Duration) {
+        if let Some(checks) = &self.checks {
+            checks.record(duration);
+        }
+    }
+
+    /// How long health checks took; `None` where that is not counted.
+    pub(crate) fn checks(&self) -> Option<CheckCounts> {
+        self.checks.as_ref().map(|checks| checks.counts())
     }
 
     /// How often each status was answered, in the order of [`Status::ALL`]; `None` where that is

@@ -17,11 +17,16 @@ mod footprint;
 #[cfg(test)]
 mod fuzzed;
 #[cfg(test)]
+#[path = "../../../xtask/tests/e2e/support/gate.rs"]
+mod gate;
+#[cfg(test)]
 mod generators;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod inbox;
+#[cfg(test)]
+mod prometheus;
 #[cfg(test)]
 mod recover;
 #[cfg(test)]

@@ -7,8 +7,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use timing_core::budget::tune::Loosening;
 
-use super::app::REPO;
+use super::app::{NO_RECORD, REPO};
 use super::timings::Format;
+use crate::settings::Span;
 
 pub(super) const BUDGET: &str = "budget";
 
@@ -21,12 +22,16 @@ pub enum BudgetCommand {
     Lint,
     /// Everything that is known of one metric.
     Explain(String),
-    /// Whether the newest measurements hold.
-    Check(CheckFormat),
+    /// What the values are, without judging them.
+    Measure(Keeping),
+    /// Whether the values hold.
+    Check(CheckFormat, Evidence),
     /// What the file would have flagged in the last so many measurements of each metric.
     Replay(NonZeroUsize),
     /// The budgets in somebody else's form.
     Export(ExportFormat),
+    /// Thresholds of what runs, over and over.
+    Watch(WatchArgs),
     /// What the measurements say of the limits and of resources.
     Tune(TuneArgs),
 }
@@ -50,6 +55,15 @@ impl ExportFormat {
     ];
 }
 
+/// How long is watched, and how often is looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WatchArgs {
+    /// `--for TIME`
+    pub period: Option<Span>,
+    /// `--interval TIME`
+    pub interval: Span,
+}
+
 /// What is to be tuned, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TuneArgs {
@@ -59,6 +73,24 @@ pub enum TuneArgs {
     Write(Loosening),
     /// `--resources`
     Resources,
+}
+
+/// What is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// What is measured now.
+    Measured(Keeping),
+    /// `--no-measure`, or measurements of a file: the newest there is of each.
+    Stored,
+}
+
+/// What becomes of measurements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// They are recorded, unless the environment says otherwise.
+    Recorded,
+    /// `--no-record`
+    Forgotten,
 }
 
 /// How a check is written.
@@ -83,6 +115,8 @@ pub struct BudgetArgs {
     pub environment: Option<String>,
     /// `--phase NAME`
     pub phase: Option<String>,
+    /// `--only GLOB`, as often as it was given.
+    pub only: Vec<String>,
     /// `--format NAME`
     pub format: Format,
 }
@@ -98,12 +132,16 @@ struct Help {
 const LIST: &str = "list";
 const LINT: &str = "lint";
 const EXPLAIN: &str = "explain";
+const MEASURE: &str = "measure";
 const CHECK: &str = "check";
 const REPLAY: &str = "replay";
 const TUNE: &str = "tune";
 const EXPORT: &str = "export";
+const WATCH: &str = "watch";
+const FOR: &str = "for";
+const INTERVAL: &str = "interval";
 
-const COMMANDS: [Help; 7] = [
+const COMMANDS: [Help; 9] = [
     Help {
         name: LIST,
         about: "Show the metrics, what is asked of them, and where their values come from",
@@ -128,14 +166,24 @@ const COMMANDS: [Help; 7] = [
         examples: &["image-size", "requests-cpu --env production --phase 3.4.4"],
     },
     Help {
+        name: MEASURE,
+        about: "Measure what the budgets ask for, and record it",
+        details: "What cannot be measured is unknown, with the reason. Metrics with the same source \
+            are measured together; what takes time of this machine is measured one after the other.",
+        examples: &["", "--only 'boot*'", "--no-record --format json"],
+    },
+    Help {
         name: CHECK,
-        about: "Judge the newest measurements by the budgets",
-        details: "Exits with 1 when an enforced budget fails. A metric without a measurement is \
-            unknown, never a pass. --format github writes a line for each finding that GitHub \
-            shows beside the file.",
+        about: "Measure, and judge by the budgets",
+        details: "Exits with 1 when an enforced budget fails. What cannot be measured is unknown, \
+            never a pass. --format github writes a line for each finding that GitHub shows beside \
+            the file, and the table to the step's summary. With --measurements or --no-measure \
+            nothing is measured, and the newest measurement of each metric is judged.",
         examples: &[
-            "--measurements budget_measurements.csv",
-            "--measurements budget_measurements.csv --phase 3.4.4 --format github",
+            "",
+            "--only 'liveness-*' --phase 3.4.4",
+            "--format github",
+            "--measurements budget_measurements.csv --format json",
         ],
     },
     Help {
@@ -146,6 +194,15 @@ const COMMANDS: [Help; 7] = [
             between the changes around it, gets none; the rate is that of the false alarms among \
             the measurements whose level gets none.",
         examples: &["--measurements budget_measurements.csv --last 50"],
+    },
+    Help {
+        name: WATCH,
+        about: "Watch the thresholds of what runs",
+        details: "Measures the metrics with prometheus, http and process sources over and over, and \
+            draws each in the terminal with its limit; elsewhere each look is a line. Exits with 1 as \
+            soon as an enforced budget fails and goes on failing: for its own time, where its source \
+            has `sustained`, otherwise in three looks one after the other. Nothing is recorded.",
+        examples: &["--env production --for 10m", "--only 'production-*' --interval 1s"],
     },
     Help {
         name: TUNE,
@@ -190,6 +247,8 @@ const LAST: &str = "last";
 const WRITE: &str = "write";
 const LOOSEN: &str = "loosen";
 const RESOURCES: &str = "resources";
+const ONLY: &str = "only";
+const NO_MEASURE: &str = "no-measure";
 
 #[cfg(test)]
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
@@ -245,6 +304,19 @@ fn own(command: &str) -> Vec<Arg> {
                 .value_parser(value_parser!(NonZeroUsize))
                 .help("How many measurements of each metric"),
         ],
+        WATCH => {
+            let time = |name: &'static str, text: &'static str| {
+                Arg::new(name)
+                    .long(name)
+                    .value_name("TIME")
+                    .value_parser(value_parser!(Span))
+                    .help(text)
+            };
+            vec![
+                time(FOR, "How long, as 10m or 1h30m [default: until Ctrl-C]"),
+                time(INTERVAL, "From one look to the next").default_value("5s"),
+            ]
+        }
         EXPORT => vec![
             Arg::new(FORMAT)
                 .long(FORMAT)
@@ -264,8 +336,23 @@ fn own(command: &str) -> Vec<Arg> {
                     .conflicts_with_all([WRITE, LOOSEN]),
             ]
         }
+        MEASURE => vec![no_record()],
+        CHECK => vec![
+            no_record(),
+            Arg::new(NO_MEASURE)
+                .long(NO_MEASURE)
+                .action(ArgAction::SetTrue)
+                .help("Judge the newest measurements that are recorded"),
+        ],
         _ => Vec::new(),
     }
+}
+
+fn no_record() -> Arg {
+    Arg::new(NO_RECORD)
+        .long(NO_RECORD)
+        .action(ArgAction::SetTrue)
+        .help("Record nothing of what is measured")
 }
 
 fn common(command: &str) -> Vec<Arg> {
@@ -284,9 +371,21 @@ fn common(command: &str) -> Vec<Arg> {
     ];
     if matches!(command, LINT | CHECK | REPLAY | TUNE | EXPORT) {
         let measurements = path(MEASUREMENTS, "Measurements, in the form of the registry's file");
-        args.push(measurements.required(!matches!(command, LINT | EXPORT)));
+        args.push(match command {
+            CHECK => measurements.conflicts_with(NO_MEASURE),
+            _ => measurements.required(command == REPLAY),
+        });
     }
-    if !matches!(command, EXPLAIN | TUNE | EXPORT) {
+    if matches!(command, MEASURE | CHECK | WATCH) {
+        args.push(
+            Arg::new(ONLY)
+                .long(ONLY)
+                .value_name("GLOB")
+                .action(ArgAction::Append)
+                .help("Only metrics of this name, in which * stands for anything"),
+        );
+    }
+    if !matches!(command, EXPLAIN | TUNE | EXPORT | WATCH) {
         args.push(
             Arg::new(FORMAT)
                 .long(FORMAT)
@@ -314,21 +413,27 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(BudgetCommand, BudgetArgs)>
         measurements: given(matches, MEASUREMENTS),
         environment: given(matches, ENV),
         phase: given(matches, PHASE),
+        only: many(matches, ONLY),
         format: plain,
     };
     let command = match name {
         LIST => BudgetCommand::List,
         LINT => BudgetCommand::Lint,
         EXPLAIN => BudgetCommand::Explain(given(matches, NAME)?),
-        CHECK if format == GITHUB => BudgetCommand::Check(CheckFormat::Github),
-        CHECK => BudgetCommand::Check(CheckFormat::Plain(plain)),
         EXPORT => BudgetCommand::Export(
             ExportFormat::ALL
                 .iter()
                 .find(|(name, _)| *name == format)
                 .map(|(_, format)| *format)?,
         ),
+        WATCH => BudgetCommand::Watch(WatchArgs {
+            period: given(matches, FOR),
+            interval: given(matches, INTERVAL)?,
+        }),
         TUNE => BudgetCommand::Tune(tuning(matches)),
+        MEASURE => BudgetCommand::Measure(keeping(matches)),
+        CHECK if format == GITHUB => BudgetCommand::Check(CheckFormat::Github, evidence(matches)),
+        CHECK => BudgetCommand::Check(CheckFormat::Plain(plain), evidence(matches)),
         REPLAY => BudgetCommand::Replay(given(matches, LAST)?),
         _ => return None,
     };
@@ -341,5 +446,22 @@ fn tuning(matches: &ArgMatches) -> TuneArgs {
         () if matches.get_flag(RESOURCES) => TuneArgs::Resources,
         () if matches.get_flag(WRITE) => TuneArgs::Write(loosening),
         () => TuneArgs::Show(loosening),
+    }
+}
+
+fn many(matches: &ArgMatches, id: &str) -> Vec<String> {
+    let given = matches.try_get_many::<String>(id).ok().flatten();
+    given.into_iter().flatten().cloned().collect()
+}
+
+fn keeping(matches: &ArgMatches) -> Keeping {
+    if matches.get_flag(NO_RECORD) { Keeping::Forgotten } else { Keeping::Recorded }
+}
+
+fn evidence(matches: &ArgMatches) -> Evidence {
+    if matches.get_flag(NO_MEASURE) || matches.contains_id(MEASUREMENTS) {
+        Evidence::Stored
+    } else {
+        Evidence::Measured(keeping(matches))
     }
 }

@@ -15,7 +15,9 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-pub use budget::{BudgetArgs, BudgetCommand, CheckFormat, ExportFormat, TuneArgs};
+pub use budget::{
+    BudgetArgs, BudgetCommand, CheckFormat, Evidence, ExportFormat, Keeping, TuneArgs, WatchArgs,
+};
 pub use exec::ExecArgs;
 pub use record::RecordArgs;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};

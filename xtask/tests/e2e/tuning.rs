@@ -1,5 +1,11 @@
 //! Budgets in production: differences that git applies, rules that promtool reads and evaluates.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
 use crate::support::{Run, Scene, require};
 
 const BUDGETS: &str = r#"owner = "Team {{ 1 }} \"A\""
@@ -307,4 +313,75 @@ fn the_platforms_own_rules_are_rules() {
     "#);
     scene.write("rules.yml", &run.stdout);
     scene.call("promtool", &["check", "rules", "rules.yml"]).run().exits(0);
+}
+
+/// A server on loopback that answers every request after `delay`, until the test's process ends.
+fn server(delay: Duration) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            thread::spawn(move || {
+                let _ = stream.read(&mut [0; 1024]);
+                thread::sleep(delay);
+                let _ = stream.write_all(
+                    b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                );
+            });
+        }
+    });
+    format!("http://{address}")
+}
+
+fn watched(mode: &str, url: &str) -> Scene {
+    let budgets = format!(
+        "active = \"now\"\n[phases.now]\nmode = \"{mode}\"\n\
+         [metric.answers]\nunit = \"seconds\"\nstatistic = \"min\"\nfail = \"> 150ms\"\n\
+         source = {{ kind = \"http\", base_url = \"{url}\", path = \"/\", keep_alive = false, \
+         rate = 10, duration = \"300ms\", warm_up = \"0s\" }}\n\
+         [metric.other]\nunit = \"count\"\nfail = \"> 1\"\n\
+         source = {{ kind = \"phase\", phase = \"x\" }}\n"
+    );
+    Scene::new().file("budgets.toml", &budgets)
+}
+
+#[test]
+fn watching_ends_at_once_when_an_enforced_threshold_stays_crossed() {
+    let slow = server(Duration::from_millis(200));
+    let watch = |mode: &str, time: &str| {
+        let scene = watched(mode, &slow);
+        budget(&scene, &["watch", "--for", time, "--interval", "1s"])
+    };
+    let run = watch("enforce", "1h").exits(1);
+    assert_eq!(run.stdout.lines().count(), 3, "{}", run.stdout);
+    assert!(run.stdout.lines().all(|line| line.ends_with(" fail")), "{}", run.stdout);
+    assert!(run.stderr.contains("note: answers fails, and is enforced"), "{}", run.stderr);
+    let run = watch("warn", "4s").exits(0);
+    assert!(run.stderr.contains("not passed in 4 of 4 looks"), "{}", run.stderr);
+}
+
+#[test]
+fn watching_ends_in_order_when_it_is_interrupted() {
+    let quick = server(Duration::ZERO);
+    let scene = watched("enforce", &quick);
+    let mut child = scene
+        .calling(&["budget", "watch", "--interval", "1h"])
+        .command()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 1];
+    child.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
+    let asked = Instant::now();
+    scene.call("kill", &["-INT", &child.id().to_string()]).run().exits(0);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("not passed in 0 of 1 looks"), "{stderr}");
+    assert!(stderr.contains("note: ended by SIGINT"), "{stderr}");
+    let nothing = budget(&scene, &["watch", "--only", "other"]).exits(1);
+    assert!(nothing.stderr.contains("there is nothing to watch"), "{}", nothing.stderr);
 }

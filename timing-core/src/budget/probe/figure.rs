@@ -1,7 +1,7 @@
 //! A value that was measured several times.
 
 /// Median and extremes of repeated measurements, in the unit of whoever measured.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
     /// The middle one, or the mean of the two in the middle.
     pub median: f64,
@@ -11,18 +11,22 @@ pub struct Figure {
     pub high: f64,
     /// How many there were.
     pub samples: usize,
+    /// All of them, as they came.
+    pub values: Vec<f64>,
 }
 
 impl Figure {
     /// Of `values` in any order; those that are not finite do not count. `None` of no values.
     #[must_use]
     pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
-        let mut values: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
-        values.sort_by(f64::total_cmp);
-        let (low, high) = (*values.first()?, *values.last()?);
-        let upper = *values.get(values.len() / 2)?;
-        let lower = *values.get((values.len() - 1) / 2)?;
-        Some(Self { median: f64::midpoint(lower, upper), low, high, samples: values.len() })
+        let values: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
+        let mut sorted = values.clone();
+        sorted.sort_by(f64::total_cmp);
+        let (low, high) = (*sorted.first()?, *sorted.last()?);
+        let upper = *sorted.get(sorted.len() / 2)?;
+        let lower = *sorted.get((sorted.len() - 1) / 2)?;
+        let median = f64::midpoint(lower, upper);
+        Some(Self { median, low, high, samples: values.len(), values })
     }
 }
 

@@ -1,14 +1,21 @@
-//! What one machine can measure of a running thing: answers over HTTP, memory and processor time of
-//! a process, the boot of a command.
+//! What can be measured: answers over HTTP, memory and processor time of a process, the boot of a
+//! command, manifests and images; and what a cluster, Prometheus and GitHub tell of what runs there.
 //!
 //! Plain settings in, figures or the reason why there are none out. A probe ends in bounded time and
 //! memory whatever the other side does. This module must not know budgets, their file or their
 //! verdicts.
 
 pub mod boot;
+pub mod command;
+pub mod document;
 mod figure;
+pub mod github_run;
 pub mod http;
+pub mod image;
+pub mod manifest;
 pub mod process;
+pub mod prometheus;
+pub mod rollout;
 
 use std::fmt;
 

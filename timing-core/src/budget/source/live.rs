@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::budget::words::words;
 
 /// An HTTP endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     /// Where the server is.
     pub server: Server,
@@ -14,7 +14,7 @@ pub struct Endpoint {
 }
 
 /// Where a server is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Server {
     /// `address_file`: a file whose first line is `host:port`.
     AddressFile(String),
@@ -23,7 +23,7 @@ pub enum Server {
 }
 
 /// `kind = "http"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HttpSource {
     /// What is asked.
     pub endpoint: Endpoint,
@@ -44,7 +44,7 @@ pub struct HttpSource {
 }
 
 /// What of answers is the value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HttpReading {
     /// How long they take.
     Latency,
@@ -55,7 +55,7 @@ pub enum HttpReading {
 }
 
 /// How requests are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Load {
     /// So many a second, whatever becomes of those before (open loop).
     Rate(u32),
@@ -64,7 +64,7 @@ pub enum Load {
 }
 
 /// Whether connections are used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Connections {
     /// `keep_alive = true`
     KeptAlive,
@@ -73,7 +73,7 @@ pub enum Connections {
 }
 
 /// `kind = "process"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ProcessSource {
     /// Whose.
     pub subject: Subject,
@@ -86,7 +86,7 @@ pub struct ProcessSource {
 }
 
 /// Something that runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// `pid_file`: a file whose first line is a process id.
     PidFile(String),
@@ -95,7 +95,7 @@ pub enum Subject {
 }
 
 /// What a process uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Resource {
     /// Resident memory, in bytes.
     Memory,
@@ -104,7 +104,7 @@ pub enum Resource {
 }
 
 /// When a process is looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ProcessState {
     /// As it is.
     Idle,
@@ -114,11 +114,14 @@ pub enum ProcessState {
         endpoint: Endpoint,
         /// Requests a second.
         rate: u32,
+        /// Given this, the CPU is what one request in each such interval takes: probes are rare, and
+        /// only many can be measured.
+        interval: Option<Duration>,
     },
 }
 
 /// `kind = "boot"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BootSource {
     /// What is started.
     pub start: BootStart,
@@ -126,14 +129,27 @@ pub struct BootSource {
     pub environment: Vec<(String, String)>,
     /// What of a start is the value.
     pub reading: BootReading,
+    /// How one sees that it is ready, and what its parts took.
+    pub signs: BootSigns,
     /// Starts that are counted; at least 1.
     pub repetitions: u32,
     /// A start that takes longer has failed.
     pub timeout: Duration,
 }
 
+/// What of the output is looked at; patterns of the `regex` crate's syntax.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BootSigns {
+    /// `ready_line`: a line that says it is ready; a group `address` in it is where it listens.
+    pub ready_line: Option<String>,
+    /// `ready_url`: an endpoint that answers with 2xx then; `{address}` stands for that group.
+    pub ready_url: Option<String>,
+    /// `component_line`: groups `name`, and one of `s`, `ms`, `us`.
+    pub component_line: String,
+}
+
 /// What is started.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum BootStart {
     /// `command`: program and arguments. `{address_file}` in them is a fresh path.
     Command(Vec<String>),
@@ -142,14 +158,14 @@ pub enum BootStart {
 }
 
 /// What of a start is the value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum BootReading {
-    /// From its start until it says `boot ready`.
+    /// From its start until it is ready.
     Ready,
-    /// `component`: the duration in its line `boot component=NAME duration_ms=…`.
+    /// `component`: the duration that the line of this component says.
     Component(String),
-    /// `flags`: resident memory with all of these on, less that with all of them off, for the flag
-    /// that costs most.
+    /// `flags`: resident memory with one of these variables `true` and the others `false`, less that
+    /// with all of them `false`, for the flag that costs most.
     MemoryPerFlag(Vec<String>),
 }
 

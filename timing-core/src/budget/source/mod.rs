@@ -8,10 +8,12 @@ mod remote;
 mod still;
 
 pub use live::{
-    BootReading, BootSource, BootStart, Connections, Endpoint, HttpReading, HttpSource, Load,
-    ProcessSource, ProcessState, Resource, Server, Subject,
+    BootReading, BootSigns, BootSource, BootStart, Connections, Endpoint, HttpReading, HttpSource,
+    Load, ProcessSource, ProcessState, Resource, Server, Subject,
 };
-pub use remote::{GithubRunSource, PrometheusSource, RolloutSource, RolloutSpan};
+pub use remote::{
+    Combine, GithubRunSource, PrometheusSource, RolloutSource, RolloutSpan, SeriesChoice,
+};
 pub use still::{
     CommandReading, CommandSource, ImageSource, ManifestFact, ManifestSource, PhaseSource,
 };
@@ -21,7 +23,7 @@ use super::words::words;
 use crate::record::Environment;
 
 /// A source and its parameters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Source {
     /// Durations that the registry has already.
     Phase(PhaseSource),
@@ -167,14 +169,7 @@ impl Source {
                 BootReading::Ready | BootReading::Component(_) => Unit::Seconds,
                 BootReading::MemoryPerFlag(_) => Unit::Bytes,
             }),
-            Self::Manifest(source) => Some(match source.fact {
-                ManifestFact::RequestsCpu | ManifestFact::LimitsCpu => Unit::Cpu,
-                ManifestFact::RequestsMemory | ManifestFact::LimitsMemory => Unit::Bytes,
-                ManifestFact::ReadinessPeriod | ManifestFact::LivenessPeriod => Unit::Seconds,
-                ManifestFact::MaxUnavailable
-                | ManifestFact::ReadinessFailures
-                | ManifestFact::LivenessFailures => Unit::Count,
-            }),
+            Self::Manifest(source) => Some(source.fact.unit()),
         }
     }
 }

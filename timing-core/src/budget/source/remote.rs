@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::budget::words::words;
 
 /// `kind = "rollout"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RolloutSource {
     /// The Deployment.
     pub deployment: String,
@@ -18,20 +18,21 @@ pub struct RolloutSource {
 }
 
 /// A span of a rolling update.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RolloutSpan {
     /// From a new pod's creation until it is ready.
     PodReplacement,
-    /// From a new pod's readiness until the old one gets no more traffic.
+    /// From a new pod's readiness until the old one is told to go, which takes it out of the
+    /// Service's endpoints.
     TrafficSwitch,
-    /// From a new pod's start until its probes succeed.
+    /// From the start of a new pod's containers until its probes succeed.
     Stabilisation,
     /// From the first change to the last.
     Total,
 }
 
 /// `kind = "prometheus"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PrometheusSource {
     /// `url`: of the server.
     pub url: String,
@@ -39,21 +40,47 @@ pub struct PrometheusSource {
     pub query: String,
     /// `sustained`: the value is what the query was not below for so long; absent, what it is now.
     pub sustained: Option<Duration>,
+    /// `step`: how far the points are apart that `sustained` looks at; a thirtieth of it when absent.
+    pub step: Option<Duration>,
+    /// `series`: which one counts where several answer.
+    pub series: SeriesChoice,
     /// An answer that takes longer is none.
     pub timeout: Duration,
 }
 
 /// `kind = "github-run"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct GithubRunSource {
     /// The workflow's file name.
     pub workflow: String,
     /// A file with the run's JSON, instead of asking.
     pub file: Option<String>,
-    /// Only this job; absent, the whole run.
+    /// Only jobs of this name, in which `*` stands for anything; absent, the whole run.
     pub job: Option<String>,
-    /// Only this step of the job.
+    /// Only steps of this name, likewise, of these jobs.
     pub step: Option<String>,
+    /// `combine`: what several durations come to.
+    pub combine: Combine,
+}
+
+/// Which of several series counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SeriesChoice {
+    /// There has to be one.
+    One,
+    /// The one with the greatest value.
+    Highest,
+    /// The one with the least value.
+    Lowest,
+}
+
+/// What several durations come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Combine {
+    /// From the first start to the last end.
+    Span,
+    /// One after the other.
+    Sum,
 }
 
 words!(of RolloutSpan {
@@ -62,3 +89,6 @@ words!(of RolloutSpan {
     Stabilisation = "stabilisation",
     Total = "total",
 });
+
+words!(of SeriesChoice { One = "one", Highest = "highest", Lowest = "lowest" });
+words!(of Combine { Span = "span", Sum = "sum" });

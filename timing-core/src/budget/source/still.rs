@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+pub use crate::budget::probe::manifest::Fact as ManifestFact;
 use crate::budget::words::words;
 use crate::record::Phase;
 
 /// What of the registry's rows is measured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PhaseSource {
     /// The sum of the durations of these phases of a run; of one phase, its duration.
     Sum(Vec<Phase>),
@@ -20,7 +21,7 @@ pub enum PhaseSource {
 }
 
 /// `kind = "command"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CommandSource {
     /// Program and arguments; no shell reads them.
     pub command: Vec<String>,
@@ -37,7 +38,7 @@ pub struct CommandSource {
 }
 
 /// What of a command is the value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CommandReading {
     /// Its wall time.
     WallTime,
@@ -46,7 +47,7 @@ pub enum CommandReading {
 }
 
 /// `kind = "image"`: where the image is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ImageSource {
     /// `image`: by its name or id, through the Docker engine.
     Engine(String),
@@ -57,7 +58,7 @@ pub enum ImageSource {
 }
 
 /// `kind = "manifest"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ManifestSource {
     /// A file of one or more YAML documents.
     pub file: String,
@@ -69,38 +70,4 @@ pub struct ManifestSource {
     pub fact: ManifestFact,
 }
 
-/// A fact of a manifest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ManifestFact {
-    /// `requests.cpu`
-    RequestsCpu,
-    /// `requests.memory`
-    RequestsMemory,
-    /// `limits.cpu`
-    LimitsCpu,
-    /// `limits.memory`
-    LimitsMemory,
-    /// `maxUnavailable` of the rolling update.
-    MaxUnavailable,
-    /// `readinessProbe.periodSeconds`
-    ReadinessPeriod,
-    /// `readinessProbe.failureThreshold`
-    ReadinessFailures,
-    /// `livenessProbe.periodSeconds`
-    LivenessPeriod,
-    /// `livenessProbe.failureThreshold`
-    LivenessFailures,
-}
-
 words!(of CommandReading { WallTime = "wall-time", Printed = "printed" });
-words!(of ManifestFact {
-    RequestsCpu = "requests.cpu",
-    RequestsMemory = "requests.memory",
-    LimitsCpu = "limits.cpu",
-    LimitsMemory = "limits.memory",
-    MaxUnavailable = "max-unavailable",
-    ReadinessPeriod = "readiness-period",
-    ReadinessFailures = "readiness-failures",
-    LivenessPeriod = "liveness-period",
-    LivenessFailures = "liveness-failures",
-});

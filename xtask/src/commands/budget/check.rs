@@ -1,5 +1,6 @@
-//! `budget check`: each metric's newest measurement, judged.
+//! `budget check`: values, judged.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -12,32 +13,48 @@ use timing_core::budget::{
 use super::list::limit;
 use super::{Answer, number, quantity};
 use crate::cli::Format;
-use crate::settings::BudgetSettings;
 use crate::ui::report::{Column, Report, Value};
+
+/// So many metrics are named beside a reason, and so many reasons are shown.
+const NAMED: usize = 8;
+const REASONS: usize = 30;
 
 /// What was found of a budget.
 pub(super) type Found<'a> = (Budget<'a>, Judgement);
 
-/// In `format`; in none, as annotations.
-pub(super) fn answer(
-    settings: &BudgetSettings,
-    history: &History,
-    today: Date,
-    format: Option<Format>,
-) -> Answer {
-    let found = newest(settings, history, today);
+/// What was found, in `format`; in none, as annotations.
+pub(super) fn answer(found: &[Found<'_>], path: &Path, format: Option<Format>) -> Answer {
     Answer {
         text: match format {
-            Some(format) => report(&found).render(format),
-            None => annotations(&found, &settings.path),
+            Some(format) => report(found).render(format),
+            None => annotations(found, path),
         },
-        remarks: remarks(&found),
+        remarks: remarks(found),
         exit_code: exit_code(found.iter().map(|(_, judgement)| judgement)),
     }
 }
 
+/// Judges what was `measured` of each of `budgets` by what was measured of it before.
+pub(super) fn measured<'a>(
+    budgets: Vec<Budget<'a>>,
+    measured: Vec<Measured>,
+    subject: Subject<'_>,
+    history: &History,
+    today: Date,
+) -> Vec<Found<'a>> {
+    let judged = |(budget, measured): (Budget<'a>, Measured)| {
+        let base = baseline(&budget, &history.of(&budget), subject);
+        (budget, judge(&budget, measured, base, today))
+    };
+    budgets.into_iter().zip(measured).map(judged).collect()
+}
+
 /// Judges the newest measurement of each budget by those before it.
-fn newest<'a>(settings: &'a BudgetSettings, history: &History, today: Date) -> Vec<Found<'a>> {
+pub(super) fn newest<'a>(
+    budgets: Vec<Budget<'a>>,
+    history: &History,
+    today: Date,
+) -> Vec<Found<'a>> {
     let judged = |budget: Budget<'a>| {
         let series = history.of(&budget);
         let (measured, base) = match series.split_last() {
@@ -52,7 +69,7 @@ fn newest<'a>(settings: &'a BudgetSettings, history: &History, today: Date) -> V
         };
         (budget, judge(&budget, measured, base, today))
     };
-    settings.budgets.select(&settings.environment).map(judged).collect()
+    budgets.into_iter().map(judged).collect()
 }
 
 /// The table of a check.
@@ -163,6 +180,7 @@ fn remarks(found: &[Found<'_>]) -> Vec<String> {
     let mut remarks = vec![format!(
         "{pass} pass, {warn} warn, {fail} fail, {unknown} unknown; {failing} of them fail the check"
     )];
+    remarks.extend(reasons(found));
     remarks.extend(found.iter().filter_map(|(budget, judgement)| match &judgement.enforcement {
         Enforcement::Waived(waiver) if judgement.verdict != Verdict::Pass => Some(format!(
             "{budget} is waived until {} by {}: {}",
@@ -171,6 +189,37 @@ fn remarks(found: &[Found<'_>]) -> Vec<String> {
         _ => None,
     }));
     remarks
+}
+
+/// Why what is unknown is unknown, each reason once.
+fn reasons(found: &[Found<'_>]) -> Vec<String> {
+    let unknown = found.iter().filter_map(|(budget, judgement)| match &judgement.measured {
+        Measured::Unknown { reason } => Some((reason.as_str(), budget.to_string())),
+        Measured::Known { .. } => None,
+    });
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut places = HashMap::new();
+    for (reason, name) in unknown {
+        let place = *places.entry(reason).or_insert(reasons.len());
+        match reasons.get_mut(place) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason, vec![name])),
+        }
+    }
+    let said = |(reason, names): &(&str, Vec<String>)| {
+        let more = names.len().saturating_sub(NAMED);
+        let mut named = names.get(..NAMED).unwrap_or(names).join(", ");
+        if more > 0 {
+            // Writing to a string cannot fail.
+            let _ = write!(named, " and {more} more");
+        }
+        format!("{named}: {reason}")
+    };
+    let mut said: Vec<String> = reasons.iter().take(REASONS).map(said).collect();
+    if let Some(more) = reasons.len().checked_sub(REASONS).filter(|more| *more > 0) {
+        said.push(format!("and {more} more reasons, which --format json shows"));
+    }
+    said
 }
 
 /// A line for each finding, as GitHub's runner reads workflow commands from a step's output: beside

@@ -7,21 +7,26 @@ mod explain;
 mod export;
 mod lint;
 mod list;
+mod measure;
+mod measured;
 mod replay;
+mod store;
 #[cfg(test)]
 mod tests;
 mod tune;
+mod watch;
 
 use std::io::Write;
 use std::path::Path;
 
 use timing_core::budget::measurement::{Line, read};
 use timing_core::budget::{Amount, History, Unit};
+use timing_core::capture::Signal;
 use timing_core::clock::{Clock, SystemClock};
 use timing_core::record::ExitCode;
 use timing_core::shown::shown;
 
-use crate::cli::{BudgetCommand, CheckFormat, Format};
+use crate::cli::{BudgetCommand, ExportFormat, Format};
 use crate::settings::BudgetSettings;
 use crate::ui::report::{Value, harmless};
 
@@ -39,25 +44,44 @@ struct Answer {
     exit_code: ExitCode,
 }
 
+/// Why there is no answer.
+enum Refusal {
+    /// It cannot be answered.
+    Impossible(String),
+    /// Somebody wanted everything to end.
+    Ended(Signal),
+}
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Self {
+        Self::Impossible(reason)
+    }
+}
+
 /// Answers `command`.
 pub fn execute(command: &BudgetCommand, format: Format, settings: &BudgetSettings) -> ExitCode {
     let today = SystemClock.now().date();
-    let (history, faults) = match settings.measurements.as_deref().map(measured).transpose() {
-        Ok(found) => found.unwrap_or_default(),
+    let (history, faults) = match history(command, settings) {
+        Ok(found) => found,
         Err(error) => return refuse(&error),
     };
     let answer = match command {
         BudgetCommand::List => Ok(list::answer(settings, format)),
         BudgetCommand::Lint => Ok(lint::answer(settings, &history, today, format)),
-        BudgetCommand::Explain(name) => explain::answer(settings, name, today),
-        BudgetCommand::Check(CheckFormat::Plain(format)) => {
-            Ok(check::answer(settings, &history, today, Some(*format)))
+        BudgetCommand::Explain(name) => {
+            explain::answer(settings, name, today).map_err(Refusal::Impossible)
         }
-        BudgetCommand::Check(CheckFormat::Github) => {
-            Ok(check::answer(settings, &history, today, None))
+        BudgetCommand::Measure(keeping) => measured::measure(settings, *keeping, format),
+        BudgetCommand::Check(format, evidence) => {
+            measured::check(settings, &history, today, *format, *evidence)
         }
-        BudgetCommand::Export(format) => export::answer(settings, &history, *format),
-        BudgetCommand::Tune(asked) => tune::answer(settings, &history, *asked),
+        BudgetCommand::Export(format) => {
+            export::answer(settings, &history, *format).map_err(Refusal::Impossible)
+        }
+        BudgetCommand::Watch(asked) => watch::watch(settings, *asked),
+        BudgetCommand::Tune(asked) => {
+            tune::answer(settings, &history, *asked).map_err(Refusal::Impossible)
+        }
         BudgetCommand::Replay(last) => Ok(replay::answer(settings, &history, last.get(), format)),
     };
     match answer {
@@ -70,12 +94,38 @@ pub fn execute(command: &BudgetCommand, format: Format, settings: &BudgetSetting
                 _ => answer.exit_code,
             }
         }
-        Err(error) => refuse(&error),
+        Err(Refusal::Impossible(error)) => refuse(&error),
+        Err(Refusal::Ended(signal)) => {
+            refuse(&format!("ended by {signal} before everything was measured"));
+            signal.exit_code()
+        }
+    }
+}
+
+/// What `command` compares with: the measurements of the file that was named, else the registry's.
+fn history(
+    command: &BudgetCommand,
+    settings: &BudgetSettings,
+) -> Result<(History, Vec<String>), String> {
+    match (command, &settings.measurements) {
+        (_, Some(path)) => read_measurements(path),
+        (
+            BudgetCommand::List
+            | BudgetCommand::Explain(_)
+            | BudgetCommand::Measure(_)
+            | BudgetCommand::Watch(_)
+            | BudgetCommand::Export(ExportFormat::Rules | ExportFormat::Grafana),
+            None,
+        ) => Ok((History::default(), Vec::new())),
+        (_, None) => {
+            let stored = store::stored(&settings.registry);
+            Ok((History::new(stored.measurements), stored.faults))
+        }
     }
 }
 
 /// The measurements in the file at `path`, and what of it could not be read.
-fn measured(path: &Path) -> Result<(History, Vec<String>), String> {
+fn read_measurements(path: &Path) -> Result<(History, Vec<String>), String> {
     let bytes = std::fs::read(path)
         .map_err(|error| format!("the measurements in {} cannot be read: {error}", shown(path)))?;
     let (mut rows, mut faults) = (Vec::new(), Vec::new());

@@ -5,7 +5,8 @@ use timing_core::budget::measurement::{Line, read};
 use timing_core::budget::{History, Rollout};
 
 use super::*;
-use crate::settings::budget::parse_budgets;
+use crate::settings::budget::{Only, parse_budgets};
+use crate::settings::{Place, Push, Recordings, RegistrySettings};
 
 const FILE: &str = r#"
 active = "soft"
@@ -51,7 +52,7 @@ const ROWS: &str = "\
 2026-02-03T10:00:00Z,probe,dev,seconds,last,5,1,,,,
 ";
 
-fn settings(phase: &str) -> BudgetSettings {
+pub(super) fn settings(phase: &str) -> BudgetSettings {
     let mut budgets = parse_budgets(FILE, Path::new("budgets.toml")).unwrap();
     let index = budgets.rollout.find(phase).unwrap();
     budgets.rollout = Rollout::with_active(budgets.rollout, index);
@@ -61,6 +62,16 @@ fn settings(phase: &str) -> BudgetSettings {
         budgets,
         environment: "local".parse().unwrap(),
         measurements: None,
+        registry: RegistrySettings {
+            repository: PathBuf::from("."),
+            branch: "registry".parse().unwrap(),
+            remote: "origin".parse().unwrap(),
+            push: Push::Never,
+            place: Place::Ci,
+        },
+        directory: PathBuf::from("."),
+        only: Only::default(),
+        recordings: Recordings::Off,
     }
 }
 
@@ -78,8 +89,13 @@ fn shown(answer: &Answer) -> String {
     format!("{}{remarks}exit code {}", answer.text, answer.exit_code.0)
 }
 
+fn judged(settings: &BudgetSettings, history: &History, format: Option<Format>) -> Answer {
+    let budgets = settings.budgets.select(&settings.environment).collect();
+    check::answer(&check::newest(budgets, history, TODAY), &settings.path, format)
+}
+
 fn checked(phase: &str, format: Option<Format>) -> String {
-    shown(&check::answer(&settings(phase), &history(), TODAY, format))
+    shown(&judged(&settings(phase), &history(), format))
 }
 
 #[test]
@@ -133,7 +149,7 @@ fn a_check_for_programs() {
 
 #[test]
 fn a_check_of_nothing_is_unknown_and_no_pass() {
-    let answer = check::answer(&settings("hard"), &History::default(), TODAY, None);
+    let answer = judged(&settings("hard"), &History::default(), None);
     insta::assert_snapshot!(shown(&answer), @"
     ::notice file=platform/budgets.toml,line=9,title=build%3A unknown::could not be measured: there is no measurement of it
     ::notice file=platform/budgets.toml,line=17,title=size%3A unknown::could not be measured: there is no measurement of it

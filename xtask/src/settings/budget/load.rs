@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use timing_core::budget::Budgets;
 use timing_core::record::Environment;
 
+use super::only::Only;
 use super::{BUDGETS_NAME, no_phase, parse_budgets};
 use crate::cli::BudgetArgs;
 use crate::settings::config::{Config, ConfigError};
-use crate::settings::{EnvSnapshot, SettingsError, find, read_text};
+use crate::settings::{
+    EnvSnapshot, RawArgs, Recordings, RegistrySettings, SettingsError, find, read_text, resolve,
+};
 
 /// A budget file, and what is asked of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +25,16 @@ pub struct BudgetSettings {
     pub budgets: Budgets,
     /// For which environment.
     pub environment: Environment,
-    /// Where measurements are, if that was said.
+    /// Where measurements are, if that was said; otherwise on the registry.
     pub measurements: Option<PathBuf>,
+    /// The registry of the repository.
+    pub registry: RegistrySettings,
+    /// Where relative paths of sources begin, absolute.
+    pub directory: PathBuf,
+    /// Of which metrics.
+    pub only: Only,
+    /// Whether what is measured is recorded where nobody says otherwise.
+    pub recordings: Recordings,
 }
 
 /// The settings of this process for the commands about budgets.
@@ -37,15 +48,25 @@ pub fn load_budget(
     working_directory: &Path,
 ) -> Result<BudgetSettings, SettingsError> {
     let (root, config) = find(args.repo.as_deref(), working_directory)?;
+    let platform = config.platform_root.as_ref().map(|inner| root.join(inner));
+    let directory = platform.unwrap_or_else(|| root.clone());
     let path = match &args.file {
         Some(file) => working_directory.join(file),
-        None => {
-            let platform = config.platform_root.as_ref().map(|inner| root.join(inner));
-            platform.unwrap_or_else(|| root.clone()).join(BUDGETS_NAME)
-        }
+        None => directory.join(BUDGETS_NAME),
     };
     let budgets = parse_budgets(&text_of(&path)?, &path)?;
+    let only = Only::new(&args.only, &budgets.metrics).map_err(|pattern| {
+        let reason = format!(
+            "{pattern:?} is the name of no metric; `cargo xtask budget list` shows them, and * stands \
+             for anything"
+        );
+        SettingsError::Argument { name: "--only", reason }
+    })?;
     Ok(BudgetSettings {
+        directory,
+        only,
+        recordings: resolve::recordings(&RawArgs::default(), variables)?,
+        registry: resolve::registry(variables, &config, root.clone())?,
         budgets: in_phase(budgets, args.phase.as_deref())?,
         environment: environment(args, variables, &config)?,
         measurements: args.measurements.as_ref().map(|file| working_directory.join(file)),

@@ -7,6 +7,7 @@
 mod edit;
 mod load;
 mod metric;
+mod only;
 mod section;
 mod source;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use toml::de::DeTable;
 pub use self::edit::{Edited, NewLimit, Whose, edit};
 pub use self::load::{BudgetSettings, load_budget};
 use self::metric::{Defaults, metric, no_phase, phase};
+pub use self::only::Only;
 use self::section::{Section, day};
 use super::config::ConfigError;
 use super::config::reader::Reader;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use timing_core::budget::source::{
-    BootReading, BootSource, BootStart, CommandReading, CommandSource, Connections, Endpoint,
-    GithubRunSource, HttpReading, HttpSource, ImageSource, Load, ManifestFact, ManifestSource,
-    PhaseSource, ProcessSource, ProcessState, PrometheusSource, Resource, RolloutSource,
-    RolloutSpan, Server, Source, SourceKind, Subject,
+    BootReading, BootSigns, BootSource, BootStart, Combine, CommandReading, CommandSource,
+    Connections, Endpoint, GithubRunSource, HttpReading, HttpSource, ImageSource, Load,
+    ManifestFact, ManifestSource, PhaseSource, ProcessSource, ProcessState, PrometheusSource,
+    Resource, RolloutSource, RolloutSpan, SeriesChoice, Server, Source, SourceKind, Subject,
 };
 
 use super::section::Section;
@@ -44,6 +44,7 @@ fn keys(kind: SourceKind) -> &'static [&'static str] {
             "base_url",
             "path",
             "rate",
+            "interval",
             "duration",
         ],
         SourceKind::Boot => &[
@@ -53,13 +54,18 @@ fn keys(kind: SourceKind) -> &'static [&'static str] {
             "environment",
             "component",
             "flags",
+            "ready_line",
+            "ready_url",
+            "component_line",
             "repetitions",
             "timeout",
         ],
         SourceKind::Manifest => &["kind", "file", "object", "container", "fact"],
         SourceKind::Rollout => &["kind", "deployment", "namespace", "file", "span"],
-        SourceKind::Prometheus => &["kind", "url", "query", "sustained", "timeout"],
-        SourceKind::GithubRun => &["kind", "workflow", "file", "job", "step"],
+        SourceKind::Prometheus => {
+            &["kind", "url", "query", "sustained", "step", "series", "timeout"]
+        }
+        SourceKind::GithubRun => &["kind", "workflow", "file", "job", "step", "combine"],
     }
 }
 
@@ -118,6 +124,10 @@ impl From<'_> {
             return Err(self.0.error_here(format!("{key} has to be more than nothing")));
         }
         Ok(span)
+    }
+
+    fn optional_span(&self, key: &str) -> Read<Option<Duration>> {
+        self.0.text(key)?.map(|_| self.span(key, Duration::ZERO)).transpose()
     }
 
     fn phase(&self) -> Read<PhaseSource> {
@@ -201,7 +211,8 @@ impl From<'_> {
         let state = if self.0.text("path")?.is_some() {
             ProcessState::Overhead {
                 endpoint: self.endpoint()?,
-                rate: self.0.number("rate", 1, MOST_REQUESTS)?.unwrap_or(1),
+                rate: self.0.number("rate", 1, MOST_REQUESTS)?.unwrap_or(50),
+                interval: self.optional_span("interval")?,
             }
         } else {
             ProcessState::Idle
@@ -233,9 +244,24 @@ impl From<'_> {
             start,
             environment: self.variables()?,
             reading,
+            signs: self.signs()?,
             repetitions: self.0.number("repetitions", 1, MOST_REPETITIONS)?.unwrap_or(3),
             timeout: self.span("timeout", Duration::from_secs(30))?,
         })
+    }
+
+    /// As the sample service says it, where nothing else is said.
+    fn signs(&self) -> Read<BootSigns> {
+        let ready_url = self.0.line_of_text("ready_url")?;
+        let ready_line = match self.0.line_of_text("ready_line")? {
+            None if ready_url.is_none() => Some(r"^boot ready\b".to_owned()),
+            given => given,
+        };
+        let component_line = self.0.line_of_text("component_line")?;
+        let component_line = component_line.unwrap_or_else(|| {
+            r"^boot component=(?<name>\S+) duration_ms=(?<ms>[0-9.]+)".to_owned()
+        });
+        Ok(BootSigns { ready_line, ready_url, component_line })
     }
 
     fn variables(&self) -> Read<Vec<(String, String)>> {
@@ -262,10 +288,17 @@ impl From<'_> {
     }
 
     fn prometheus(&self) -> Read<PrometheusSource> {
+        let (sustained, step) = (self.0.span("sustained")?, self.0.span("step")?);
+        if step.is_some() && sustained.is_none() {
+            return Err(self.0.error_here("a step is one of a window: give sustained too"));
+        }
+        let series = self.0.word("series", SeriesChoice::WORDS)?.unwrap_or(SeriesChoice::One);
         Ok(PrometheusSource {
             url: self.0.required_line("url")?,
             query: self.0.required_line("query")?,
-            sustained: self.0.span("sustained")?,
+            sustained,
+            step,
+            series,
             timeout: self.span("timeout", Duration::from_secs(10))?,
         })
     }
@@ -280,6 +313,7 @@ impl From<'_> {
             file: self.0.line_of_text("file")?,
             job,
             step,
+            combine: self.0.word("combine", Combine::WORDS)?.unwrap_or(Combine::Span),
         })
     }
 }

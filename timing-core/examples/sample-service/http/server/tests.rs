@@ -13,7 +13,7 @@ fn serve(limits: Limits) -> std::net::SocketAddr {
     let features = Features::read(|_| None).unwrap();
     let service = Service {
         telemetry: Telemetry::initialise(&features),
-        database: Database::open(),
+        database: Database::open(Duration::ZERO),
         orchestrator: Orchestrator::set_up(&features),
         features,
         open: AtomicBool::new(true),

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 pub use settings::{Flag, MOST_BOOTS, Settings};
 
 use super::{Figure, Unknown, http};
+use crate::capture::Signals;
 use child::Child;
 use settings::Checked;
 
@@ -62,9 +63,39 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 /// Settings that cannot be measured with, and a boot of which one does not become ready.
 pub fn measure(settings: &Settings) -> Result<Report, Unknown> {
     let checked = settings.check(1)?;
+    let none = Signals::none();
     let boots: Result<Vec<Boot>, Unknown> =
-        (0..settings.repeat).map(|_| once(&checked, &[])).collect();
+        (0..settings.repeat).map(|_| once(&checked, &[], &none)).collect();
     report(&boots?)
+}
+
+/// Boots the command `repeat` times with each of `variants`, one after the other, round by round, so
+/// that what drifts is in all of them. One that fails is not booted again. A signal in `signals`
+/// stops the command.
+///
+/// # Errors
+/// As [`measure`] does, for each of them.
+pub fn each(
+    settings: &Settings,
+    variants: &[Flag],
+    signals: &Signals,
+) -> Vec<Result<Report, Unknown>> {
+    let checked = match settings.check(variants.len()) {
+        Ok(checked) => checked,
+        Err(unknown) => return variants.iter().map(|_| Err(unknown.clone())).collect(),
+    };
+    let mut found: Vec<Result<Vec<Boot>, Unknown>> =
+        variants.iter().map(|_| Ok(Vec::new())).collect();
+    for _ in 0..settings.repeat {
+        for (variant, found) in variants.iter().zip(&mut found) {
+            let Ok(boots) = found else { continue };
+            match once(&checked, &[variant], signals) {
+                Ok(boot) => boots.push(boot),
+                Err(unknown) => *found = Err(unknown),
+            }
+        }
+    }
+    found.into_iter().map(|boots| report(&boots?)).collect()
 }
 
 /// Boots the command `repeat` times without any of `flags`, with each alone, and with all.
@@ -79,7 +110,7 @@ pub fn matrix(settings: &Settings, flags: &[Flag]) -> Result<Matrix, Unknown> {
     // Round by round, so that what drifts is in all of them.
     for _ in 0..settings.repeat {
         for (on, boots) in &mut cells {
-            boots.push(once(&checked, on)?);
+            boots.push(once(&checked, on, &Signals::none())?);
         }
     }
     let mut cells = cells.into_iter();
@@ -123,10 +154,12 @@ fn report(boots: &[Boot]) -> Result<Report, Unknown> {
 }
 
 /// Boots the command once, and stops it.
-fn once(checked: &Checked<'_>, on: &[&Flag]) -> Result<Boot, Unknown> {
+fn once(checked: &Checked<'_>, on: &[&Flag], signals: &Signals) -> Result<Boot, Unknown> {
+    // Nothing is started for somebody who wants everything to end.
+    stopped(checked, signals)?;
     let started = Instant::now();
     let mut child = Child::start(checked, on)?;
-    let ready = until_ready(checked, &mut child, started)?;
+    let ready = until_ready(checked, &mut child, started, signals)?;
     // What it needs for its start is given back, and its last threads have started.
     std::thread::sleep(checked.settings.settle);
     child.look();
@@ -142,6 +175,7 @@ fn until_ready(
     checked: &Checked<'_>,
     child: &mut Child,
     started: Instant,
+    signals: &Signals,
 ) -> Result<Duration, Unknown> {
     let settings = checked.settings;
     let mut looked = started;
@@ -161,6 +195,7 @@ fn until_ready(
                 None => return Ok(line.map_or(Duration::ZERO, |(at, _)| *at)),
             }
         }
+        stopped(checked, signals)?;
         if let Some(how) = child.ended() {
             let said = child.last_words();
             return Err(checked.unknown(&format!("it ended before it was ready: {how}{said}")));
@@ -176,6 +211,13 @@ fn until_ready(
         }
         let pause = if last.is_empty() { LOOK_EVERY } else { ASK_EVERY };
         std::thread::sleep(pause);
+    }
+}
+
+fn stopped(checked: &Checked<'_>, signals: &Signals) -> Result<(), Unknown> {
+    match signals.received() {
+        Some(signal) => Err(checked.unknown(&format!("stopped by {signal}"))),
+        None => Ok(()),
     }
 }
 

@@ -38,7 +38,7 @@ fn ready_is_when_the_line_comes_and_components_are_read() {
         report.components.iter().map(|(n, f)| (n.as_str(), f.median)).collect();
     assert_eq!(components, [("a", 0.0015), ("b", 0.02)]);
     if cfg!(target_os = "linux") {
-        assert!(report.memory.unwrap().median > 100_000.0, "{report:?}");
+        assert!(report.memory.as_ref().unwrap().median > 100_000.0, "{report:?}");
     }
 }
 
@@ -131,7 +131,7 @@ fn a_matrix_tells_what_each_flag_costs() {
     assert!(matrix.alone["slow"].ready.median > matrix.baseline.ready.median + 0.3, "{matrix:?}");
     assert!(matrix.all.ready.median > matrix.baseline.ready.median + 0.3, "{matrix:?}");
     if cfg!(target_os = "linux") {
-        let (big, slow) = (matrix.memory_per_flag["big"], matrix.memory_per_flag["slow"]);
+        let (big, slow) = (&matrix.memory_per_flag["big"], &matrix.memory_per_flag["slow"]);
         // Sixteen mebibytes, and what the shell needs to put them together.
         assert!(big.median > 15e6 && slow.median.abs() < 5e6, "{big:?} {slow:?}");
     }

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 
+use super::Fetched;
 use super::fault::Fault;
 use super::head::Reuse;
 use super::settings::{Connection, Settings};
@@ -56,6 +57,15 @@ impl<'a> Client<'a> {
             }
             _ => Ok(answer),
         }
+    }
+
+    /// One GET over a connection of its own, whose body is kept; no redirect is followed.
+    pub(super) fn fetch(&self) -> Result<Fetched, Fault> {
+        let deadline = Deadline::after(self.settings.timeout);
+        let mut wire = Wire::keeping(connect(&self.addresses, deadline)?);
+        let request = self.request(&self.url);
+        let answer = wire.exchange(&request, self.settings.body_limit, deadline)?;
+        Ok(Fetched { status: answer.status, body: wire.into_body() })
     }
 
     /// Asks the endpoint itself, over a kept connection where there is one.

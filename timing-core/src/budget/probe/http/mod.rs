@@ -17,6 +17,8 @@ mod wire;
 pub use report::{Body, Latency, Pace, Report};
 pub use settings::{Connection, Expected, Load, MOST_AT_ONCE, MOST_REQUESTS, Settings};
 
+use std::time::Duration;
+
 use super::Unknown;
 use client::Client;
 use fault::Fault;
@@ -49,6 +51,29 @@ pub fn ask(settings: &Settings) -> Result<u16, Unknown> {
         Ok(answer) => Ok(answer.status),
         Err(fault) => Err(Unknown::because(format!("GET {}: {fault}", client.url()))),
     }
+}
+
+/// An answer with its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// Its status; a redirect is not followed.
+    pub status: u16,
+    /// Its body, of at most the bytes that were allowed.
+    pub body: Vec<u8>,
+}
+
+/// Asks once, and keeps the body of the answer, whatever its status.
+///
+/// # Errors
+/// A URL that cannot be asked, no answer within `timeout`, and one longer than `body_limit` bytes.
+pub fn fetch(url: &str, timeout: Duration, body_limit: u64) -> Result<Fetched, Unknown> {
+    let settings = Settings { timeout, body_limit, ..Settings::new(url) };
+    settings.check()?;
+    let client = Client::new(&settings)?;
+    // Without what is asked, which is long and encoded.
+    let place = client.url().to_string();
+    let place = place.split('?').next().unwrap_or_default();
+    client.fetch().map_err(|fault| Unknown::because(format!("GET {place}: {fault}")))
 }
 
 /// What came of one request.

@@ -19,6 +19,10 @@ pub struct Report {
     pub statuses: BTreeMap<u16, u64>,
     /// How large answers were, of those that were as expected.
     pub body: Body,
+    /// How long each answer took; first those that were made, in the order of sending.
+    pub times: Vec<Duration>,
+    /// Bytes of each body that was as expected.
+    pub sizes: Vec<u64>,
     /// How many requests had no answer, by reason.
     pub failures: BTreeMap<String, u64>,
     /// Whether requests were sent when they should have been.
@@ -104,10 +108,11 @@ pub(super) fn of(settings: &Settings, url: &str, done: Done<Outcome>) -> Result<
         Load::Rate { .. } if done.late * 100 > total => Pace::Behind { late: done.late, of: total },
         Load::Rate { .. } => Pace::Kept,
     };
-    let (Some(latency), Some(body)) = (latency(times), body(bodies)) else {
+    let all = times.iter().map(|time| Duration::from_nanos(*time)).collect();
+    let (Some(latency), Some(body)) = (latency(times), body(bodies.clone())) else {
         return Err(Unknown::because(format!("GET {url}: no request was made")));
     };
-    Ok(Report { latency, statuses, body, failures, pace })
+    Ok(Report { latency, statuses, body, times: all, sizes: bodies, failures, pace })
 }
 
 fn too_many(

@@ -1,5 +1,5 @@
-//! One connection: a request out, an answer in, of which the body is counted and dropped. Must not
-//! know why it is asked.
+//! One connection: a request out, an answer in, of which the body is counted, and kept where
+//! somebody wants it. Must not know why it is asked.
 //!
 //! The framing is that of RFC 9112, section 6.3. Reading is bounded by a deadline, a longest head
 //! and a longest body, so that no server can hold it or fill memory.
@@ -54,13 +54,25 @@ pub(super) struct Wire {
     stream: TcpStream,
     /// Read and not yet used.
     buffer: Vec<u8>,
+    /// Of the body, where it is kept.
+    kept: Option<Vec<u8>>,
 }
 
 impl Wire {
     pub(super) fn over(stream: TcpStream) -> Self {
         // A request is one small segment; where this fails it is only slower.
         let _ = stream.set_nodelay(true);
-        Self { stream, buffer: Vec::new() }
+        Self { stream, buffer: Vec::new(), kept: None }
+    }
+
+    /// The same, keeping the body of its answer.
+    pub(super) fn keeping(stream: TcpStream) -> Self {
+        Self { kept: Some(Vec::new()), ..Self::over(stream) }
+    }
+
+    /// The body that was kept.
+    pub(super) fn into_body(self) -> Vec<u8> {
+        self.kept.unwrap_or_default()
     }
 
     /// Whether the server has said anything that belongs to no request yet.
@@ -111,12 +123,16 @@ impl Wire {
         }
     }
 
-    /// Reads and drops `length` bytes.
+    /// Reads `length` bytes of the body.
     fn take(&mut self, length: u64, deadline: Deadline) -> Result<u64, Fault> {
         let mut left = length;
         loop {
             let here = usize::try_from(left).unwrap_or(usize::MAX).min(self.buffer.len());
-            self.buffer.drain(..here);
+            let read = self.buffer.drain(..here);
+            match &mut self.kept {
+                Some(kept) => kept.extend(read),
+                None => drop(read),
+            }
             left -= here as u64;
             if left == 0 {
                 return Ok(length);
@@ -187,7 +203,10 @@ impl Wire {
         let mut total: u64 = 0;
         loop {
             total += self.buffer.len() as u64;
-            self.buffer.clear();
+            match &mut self.kept {
+                Some(kept) => kept.append(&mut self.buffer),
+                None => self.buffer.clear(),
+            }
             if total > limit {
                 return Err(Fault::BodyTooLarge(limit));
             }

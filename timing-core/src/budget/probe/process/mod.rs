@@ -58,7 +58,7 @@ pub struct Report {
 }
 
 /// Use of the machine.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Usage {
     /// Resident bytes.
     pub memory: Figure,

@@ -76,11 +76,9 @@ fn history(rows: &str) -> History {
 fn settings(file: &Path) -> BudgetSettings {
     let text = std::fs::read_to_string(file).unwrap();
     BudgetSettings {
-        path: PathBuf::from("platform/budgets.toml"),
         file: file.to_owned(),
         budgets: parse_budgets(&text, file).unwrap(),
-        environment: "local".parse().unwrap(),
-        measurements: None,
+        ..crate::commands::budget::tests::settings("soft")
     }
 }
 

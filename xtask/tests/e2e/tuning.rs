@@ -305,11 +305,11 @@ fn the_platforms_own_rules_are_rules() {
     - alert: BudgetImageSizeRegression
       expr: '(budget_value{metric="image-size",env="production"} - budget_baseline{metric="image-size",env="production"}) > 64000 and (budget_value{metric="image-size",env="production"} - budget_baseline{metric="image-size",env="production"}) > 0.1 * abs(budget_baseline{metric="image-size",env="production"})'
     - alert: BudgetProductionCpuWarn
-      expr: '(rate(process_cpu_seconds_total[1m]) / 0.25) > 0.7'
+      expr: '(rate(process_cpu_seconds_total{job="sample-service"}[1m]) / 0.25) > 0.7'
     - alert: BudgetProductionMemoryWarn
-      expr: '(process_resident_memory_bytes / 1073741824) > 0.8'
+      expr: '(process_resident_memory_bytes{job="sample-service"} / 1073741824) > 0.8'
     - alert: BudgetProductionP95Warn
-      expr: '(histogram_quantile(0.95, sum by (le) (rate(probe_duration_seconds_bucket[5m])))) > 0.5'
+      expr: '(histogram_quantile(0.95, sum by (le) (rate(pf_health_seconds_bucket[5m])))) > 0.5'
     "#);
     scene.write("rules.yml", &run.stdout);
     scene.call("promtool", &["check", "rules", "rules.yml"]).run().exits(0);
@@ -340,7 +340,7 @@ fn watched(mode: &str, url: &str) -> Scene {
          [metric.answers]\nunit = \"seconds\"\nstatistic = \"min\"\nfail = \"> 150ms\"\n\
          source = {{ kind = \"http\", base_url = \"{url}\", path = \"/\", keep_alive = false, \
          rate = 10, duration = \"300ms\", warm_up = \"0s\" }}\n\
-         [metric.other]\nunit = \"count\"\nfail = \"> 1\"\n\
+         [metric.other]\nunit = \"seconds\"\nfail = \"> 1s\"\n\
          source = {{ kind = \"phase\", phase = \"x\" }}\n"
     );
     Scene::new().file("budgets.toml", &budgets)

@@ -58,7 +58,14 @@ fn a_look_is_a_line_and_the_end_a_summary() {
     watch.take(vec![known(90), known(710)], date!(2026 - 03 - 01));
     let answer = watch.answer();
     let all = [first, watch.line(), answer.remarks.join("\n"), answer.exit_code.0.to_string()];
-    insta::assert_snapshot!(all.join("\n"), @"");
+    insta::assert_snapshot!(all.join("\n"), @"
+    p95 150ms warn; cpu unknown (nobody answers)
+    p95 90ms pass; cpu 71% fail
+    p95: 90ms to 150ms; not passed in 1 of 2 looks
+    cpu: 71% to 71%; not passed in 2 of 2 looks
+    cpu fails, and is enforced
+    1
+    ");
 }
 
 #[test]
@@ -79,7 +86,17 @@ fn a_chart_has_its_limit_drawn_in() {
         let lines = chart::draw(&watch.watched()[0], Surface { width: 60, decoration });
         lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
     };
-    insta::assert_snapshot!(chart(Decoration::Plain), @"");
+    insta::assert_snapshot!(chart(Decoration::Plain), @"
+    p95 150ms warn  > 200ms
+
+      ----#---#------#---#-------#------------------------------
+         ## # ###  ### # ##     ## #
+       ########### ########## ######
+    ");
     let rich = chart(Decoration::Rich);
-    insta::assert_snapshot!(rich.split_once('\n').unwrap().1, @"");
+    insta::assert_snapshot!(rich.split_once('\n').unwrap().1, @"
+    ┄┄┄┄▆┄▂┄█▁┄┄┄┄▁█┄▂┄▆┄┄┄┄┄┄┄▆┄▂┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
+       ▅█ █ ██▄▂ ▄██ █ █▅     ▅█ █
+    ▂▄▇██▅█▆████ ███▆█▅██▇▄▂▄▇██▅█
+    ");
 }

@@ -48,7 +48,22 @@ metric.pack = {{ unit = "seconds", target = "< 3s", {SOURCE} }}
         limit("chart", inside("staging"), Some(1), Some(5)),
         limit("pack", Whose::Default, Some(2), None),
     ];
-    insta::assert_snapshot!(edited(&text, &limits), @"error: chart: its limits are written in a way that cannot be changed here: change them by hand");
+    insta::assert_snapshot!(edited(&text, &limits), @r#"
+    metric.pack = { unit = "seconds", target = "< 3s", warn = "> 2s", source = { kind = "phase", phase = "a" } }
+    # Ours.
+    [metric.build]   # the image
+    unit = "seconds"
+    target = "< 2m"  # wanted
+      warn   = "> 85s"   # alarms
+    fail = "> 2m"
+    source = { kind = "phase", phase = "a" }
+
+    [metric.chart]
+    unit = "seconds"
+    target = "< 5s" # only this
+    env.staging = { target = "< 6s", warn = "> 1s", fail = "> 5s" }
+    source = { kind = "phase", phase = "a" }
+    "#);
 }
 
 #[test]
@@ -90,7 +105,12 @@ fn an_environment_has_limits_of_its_own() {
     source = { kind = "phase", phase = "a" }
 
     ---
-    error: a.b: its limits are written in a way that cannot be changed here: change them by hand
+    [metric."a.b"]
+    unit = "seconds"
+    warn = "> 90s"
+    env = { staging = { fail = "> 99s" }, local = { warn = "> 80s", fail = "> 100s" } }
+    source = { kind = "phase", phase = "a" }
+
     ---
     [metric."a.b"]
     unit = "seconds"

@@ -174,6 +174,8 @@ fn running(name: &str, unit: Unit, part_of: Option<&str>) -> Metric {
         url: "http://127.0.0.1:9090".to_owned(),
         query: name.to_owned(),
         sustained: None,
+        step: None,
+        series: crate::budget::source::SeriesChoice::One,
         timeout: std::time::Duration::from_secs(1),
     });
     metric

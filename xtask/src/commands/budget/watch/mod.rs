@@ -108,8 +108,8 @@ impl Screen {
             Self::Terminal { surface, lines } => {
                 // The window may have another size by now.
                 *surface = Surface::of_stdout();
-                let drawn: Vec<String> =
-                    watch.watched().iter().flat_map(|one| chart::draw(one, *surface)).collect();
+                let drawn =
+                    fitting(watch.watched().iter().map(|one| chart::draw(one, *surface)).collect());
                 let back = match *lines {
                     0 => String::new(),
                     lines => format!("\x1b[{lines}A\r\x1b[J"),
@@ -122,4 +122,23 @@ impl Screen {
         stdout.write_all(text.as_bytes())?;
         stdout.flush()
     }
+}
+
+/// As much of `charts` as the terminal has lines for, since a cursor does not go back beyond its top:
+/// without the drawings where there are too many, and then without the last of them.
+fn fitting(charts: Vec<Vec<String>>) -> Vec<String> {
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok();
+    let rows = size.map(|size| usize::from(size.ws_row)).filter(|rows| *rows > 1).unwrap_or(24) - 1;
+    let all: usize = charts.iter().map(Vec::len).sum();
+    if all <= rows {
+        return charts.into_iter().flatten().collect();
+    }
+    let count = charts.len();
+    let mut headings: Vec<String> =
+        charts.into_iter().filter_map(|chart| chart.into_iter().next()).collect();
+    if count > rows {
+        headings.truncate(rows - 1);
+        headings.push(format!("and {} more", count - headings.len()));
+    }
+    headings
 }

@@ -9,6 +9,7 @@ use super::measurement::Measurement;
 use super::model::{Budget, MetricName};
 use super::statistic::Statistic;
 use super::verdict::Baseline;
+use crate::record::Environment;
 
 /// Of how many measurements a baseline is made when nobody says.
 pub const WINDOW: NonZeroUsize = match NonZeroUsize::new(20) {
@@ -34,6 +35,14 @@ impl History {
             series.dedup();
         }
         Self(history)
+    }
+
+    /// In which environments `metric` was measured, each measurement's.
+    pub fn environments<'a>(
+        &'a self,
+        metric: &MetricName,
+    ) -> impl Iterator<Item = &'a Environment> + use<'a> {
+        self.0.get(metric).into_iter().flatten().map(|row| &row.environment)
     }
 
     /// What was measured of `budget`'s metric in its environment, in the unit and statistic that it

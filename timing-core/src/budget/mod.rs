@@ -1,7 +1,8 @@
 //! Performance budgets: what was promised of a deployment, and whether it holds.
 //!
 //! A budget file becomes checked values ([`Budgets`]), a measurement and its history become a
-//! [`Judgement`], a file and its history become remarks ([`lint()`]) and a [`Replay`]. All of this
+//! [`Judgement`], a file and its history become remarks ([`lint()`]), a [`Replay`], and proposals
+//! ([`tune`]). All of this
 //! is pure: no files, no clock of the machine, no process, no command line; whoever reads the file
 //! knows its format, this module does not. Only [`probe`] measures, and it knows no budgets.
 
@@ -20,6 +21,7 @@ pub mod source;
 mod statistic;
 #[cfg(test)]
 mod tests;
+pub mod tune;
 mod unit;
 mod verdict;
 mod words;

@@ -125,6 +125,10 @@ pub struct Metric {
     pub reference: Option<String>,
     /// Who answers for it.
     pub owner: Option<String>,
+    /// What to do when it is crossed: an address or a sentence. May hold `{metric}`.
+    pub runbook: Option<String>,
+    /// The metric that its values are parts of: of a ratio.
+    pub part_of: Option<MetricName>,
     /// What its values are numbers of.
     pub unit: Unit,
     /// Which of many values counts.
@@ -193,6 +197,25 @@ impl Budgets {
                 .into_iter()
                 .filter_map(|environment| self.budget(metric, environment))
         })
+    }
+
+    /// What it is to miss `budget`'s target in the phases that fail anything, from its own on; in
+    /// its own, where none does. `None` where they differ.
+    #[must_use]
+    pub fn missed_target_from(&self, budget: &Budget<'_>) -> Option<Severity> {
+        let ahead = self.rollout.phases().iter().skip(budget.place.0);
+        let mut means =
+            ahead.filter(|phase| phase.mode != PhaseMode::Warn).map(|phase| phase.missed_target);
+        let first = means.next().unwrap_or(budget.phase.missed_target);
+        means.all(|other| other == first).then_some(first)
+    }
+
+    /// The same budget in the next phase that enforces, if there is one after its own.
+    #[must_use]
+    pub fn in_next_that_enforces<'a>(&'a self, budget: &Budget<'a>) -> Option<Budget<'a>> {
+        let phases = self.rollout.phases().iter().enumerate().skip(budget.place.0 + 1);
+        let (place, phase) = phases.into_iter().find(|(_, phase)| phase.mode != PhaseMode::Warn)?;
+        Some(Budget { phase, place: PhaseIndex(place), ..*budget })
     }
 
     fn budget<'a>(

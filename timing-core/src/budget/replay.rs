@@ -7,6 +7,8 @@
 //! among the measurements whose level gets no flag. Series of fewer than
 //! [`FEWEST_POINTS`](crate::stats::change::FEWEST_POINTS) measurements are taken as one stretch.
 
+use std::ops::Range;
+
 use super::amount::Amount;
 use super::baseline::{History, Subject, baseline};
 use super::judge::judge;
@@ -15,7 +17,7 @@ use super::model::Budget;
 use super::statistic::Statistic;
 use super::verdict::{Judgement, Measured, Verdict};
 use crate::clock::UtcStamp;
-use crate::stats::change::change_points;
+use crate::stats::change::{change_points, segments};
 
 /// A measurement that would have been flagged.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,18 +90,18 @@ pub fn replay(budget: &Budget<'_>, history: &History, count: usize) -> Replay {
 /// The level of each measurement's stretch.
 fn levels(series: &[&Measurement]) -> Vec<Amount> {
     let values: Vec<Amount> = series.iter().map(|row| row.value).collect();
-    let Some(median) = Statistic::Permille(500).of(&values) else { return Vec::new() };
-    let mut bounds = vec![0];
-    bounds.extend(change_points(&scaled(&values, median)).iter().map(|change| change.index));
-    bounds.push(values.len());
-    let mut levels = Vec::with_capacity(values.len());
-    for pair in bounds.windows(2) {
-        let &[from, to] = pair else { continue };
-        let stretch = values.get(from..to).unwrap_or_default();
-        let level = Statistic::Permille(500).of(stretch).unwrap_or(median);
-        levels.extend(std::iter::repeat_n(level, stretch.len()));
-    }
-    levels
+    let median = |values: &[Amount]| Statistic::Permille(500).of(values).unwrap_or_default();
+    let stretch = |range: Range<usize>| {
+        let stretch = values.get(range).unwrap_or_default();
+        std::iter::repeat_n(median(stretch), stretch.len())
+    };
+    stretches(&values).into_iter().flat_map(stretch).collect()
+}
+
+/// The stretches of `values`, oldest first, between which the level changed.
+pub(super) fn stretches(values: &[Amount]) -> Vec<Range<usize>> {
+    let Some(median) = Statistic::Permille(500).of(values) else { return Vec::new() };
+    segments(values.len(), &change_points(&scaled(values, median)))
 }
 
 /// Change points are looked for in seconds, with ticks of a second: whatever the unit, the median

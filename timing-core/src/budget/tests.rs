@@ -13,13 +13,15 @@ use crate::record::Environment;
 
 const TODAY: time::Date = date!(2026 - 03 - 01);
 
-fn metric(name: &str, limits: Limits) -> Metric {
+pub(in crate::budget) fn metric(name: &str, limits: Limits) -> Metric {
     Metric {
         name: name.parse().unwrap(),
         line: 1,
         about: None,
         reference: None,
         owner: Some("platform".to_owned()),
+        runbook: None,
+        part_of: None,
         unit: Unit::Seconds,
         statistic: Statistic::Permille(500),
         direction: Direction::Lower,
@@ -45,7 +47,7 @@ fn metric(name: &str, limits: Limits) -> Metric {
     }
 }
 
-fn limits(target: u64, warn: u64, fail: u64) -> Limits {
+pub(in crate::budget) fn limits(target: u64, warn: u64, fail: u64) -> Limits {
     let at = Amount::whole;
     Limits::new(
         Some(Allowed::Below(at(target))),
@@ -55,7 +57,7 @@ fn limits(target: u64, warn: u64, fail: u64) -> Limits {
     .unwrap()
 }
 
-fn budgets(active: &str, metrics: Vec<Metric>) -> Budgets {
+pub(in crate::budget) fn budgets(active: &str, metrics: Vec<Metric>) -> Budgets {
     let phase = |name: &str, mode| RolloutPhase {
         name: name.parse().unwrap(),
         mode,
@@ -71,7 +73,7 @@ fn budgets(active: &str, metrics: Vec<Metric>) -> Budgets {
     Budgets { rollout, review: None, reviewed_in: None, metrics }
 }
 
-fn local() -> Environment {
+pub(in crate::budget) fn local() -> Environment {
     "local".parse().unwrap()
 }
 

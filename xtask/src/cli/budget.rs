@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use timing_core::budget::tune::Loosening;
 
 use super::app::{NO_RECORD, REPO};
 use super::timings::Format;
+use crate::settings::Span;
 
 pub(super) const BUDGET: &str = "budget";
 
@@ -28,6 +30,51 @@ pub enum BudgetCommand {
     Baseline(BaselineChange),
     /// What the file would have flagged in the last so many measurements of each metric.
     Replay(NonZeroUsize),
+    /// The budgets in somebody else's form.
+    Export(ExportFormat),
+    /// Thresholds of what runs, over and over.
+    Watch(WatchArgs),
+    /// What the measurements say of the limits and of resources.
+    Tune(TuneArgs),
+}
+
+/// Whose form the budgets are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// Alerting rules of Prometheus.
+    Rules,
+    /// Measurements and limits, as Prometheus scrapes them.
+    Metrics,
+    /// A dashboard of Grafana.
+    Grafana,
+}
+
+impl ExportFormat {
+    const ALL: [(&'static str, Self); 3] = [
+        ("prometheus-rules", Self::Rules),
+        ("prometheus-metrics", Self::Metrics),
+        ("grafana", Self::Grafana),
+    ];
+}
+
+/// How long is watched, and how often is looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WatchArgs {
+    /// `--for TIME`
+    pub period: Option<Span>,
+    /// `--interval TIME`
+    pub interval: Span,
+}
+
+/// What is to be tuned, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TuneArgs {
+    /// Limits, shown as a difference of the file.
+    Show(Loosening),
+    /// Limits, written into the file.
+    Write(Loosening),
+    /// `--resources`
+    Resources,
 }
 
 /// What is judged.
@@ -110,8 +157,13 @@ const MEASURE: &str = "measure";
 const CHECK: &str = "check";
 const REPLAY: &str = "replay";
 const BASELINE: &str = "baseline";
+const TUNE: &str = "tune";
+const EXPORT: &str = "export";
+const WATCH: &str = "watch";
+const FOR: &str = "for";
+const INTERVAL: &str = "interval";
 
-const COMMANDS: [Help; 7] = [
+const COMMANDS: [Help; 10] = [
     Help {
         name: LIST,
         about: "Show the metrics, what is asked of them, and where their values come from",
@@ -174,6 +226,45 @@ const COMMANDS: [Help; 7] = [
             nothing else there, and show the lines.",
         examples: &["", "--set", "--accept image-size --why 'the new base image'"],
     },
+    Help {
+        name: WATCH,
+        about: "Watch the thresholds of what runs",
+        details: "Measures the metrics with prometheus, http and process sources over and over, and \
+            draws each in the terminal with its limit; elsewhere each look is a line. Exits with 1 as \
+            soon as an enforced budget fails and goes on failing: for its own time, where its source \
+            has `sustained`, otherwise in three looks one after the other. Nothing is recorded.",
+        examples: &["--env production --for 10m", "--only 'production-*' --interval 1s"],
+    },
+    Help {
+        name: TUNE,
+        about: "Propose limits, and resources, that the measurements support",
+        details: "Prints a difference of the budget file, as `git apply` takes it, with what it \
+            rests on: the measurements of each metric since its level last changed, at least 20. \
+            At most 5 % of them cross a proposed limit. Limits are only tightened, and targets stay, \
+            as do comments and layout. stderr says which metrics could be enforced. --resources \
+            prints requests, limits and a HorizontalPodAutoscaler instead, so that CPU (by its 95th \
+            percentile) is 70 % of what is requested, and memory (the maximum and 15 %) 80 % of its \
+            limit.",
+        examples: &[
+            "--measurements budget_measurements.csv",
+            "--measurements budget_measurements.csv --write",
+            "--env production --measurements budget_measurements.csv --resources",
+        ],
+    },
+    Help {
+        name: EXPORT,
+        about: "Write the budgets as alerting rules, as metrics, or as a dashboard",
+        details: "prometheus-rules: an alert for each limit of a metric that Prometheus knows, after \
+            the time for which it has to be sustained, and one for each regression. \
+            prometheus-metrics: the newest measurements with baselines and limits, for a textfile \
+            collector; regressions are told from these. grafana: a dashboard with the limits drawn \
+            in. All of them are about one environment.",
+        examples: &[
+            "--env production --format prometheus-rules",
+            "--env production --format prometheus-metrics --measurements budget_measurements.csv",
+            "--env production --format grafana",
+        ],
+    },
 ];
 
 const FILE: &str = "file";
@@ -184,6 +275,9 @@ const FORMAT: &str = "format";
 const GITHUB: &str = "github";
 const NAME: &str = "metric";
 const LAST: &str = "last";
+const WRITE: &str = "write";
+const LOOSEN: &str = "loosen";
+const RESOURCES: &str = "resources";
 const ONLY: &str = "only";
 const NO_MEASURE: &str = "no-measure";
 const SET: &str = "set";
@@ -244,6 +338,38 @@ fn own(command: &str) -> Vec<Arg> {
                 .value_parser(value_parser!(NonZeroUsize))
                 .help("How many measurements of each metric"),
         ],
+        WATCH => {
+            let time = |name: &'static str, text: &'static str| {
+                Arg::new(name)
+                    .long(name)
+                    .value_name("TIME")
+                    .value_parser(value_parser!(Span))
+                    .help(text)
+            };
+            vec![
+                time(FOR, "How long, as 10m or 1h30m [default: until Ctrl-C]"),
+                time(INTERVAL, "From one look to the next").default_value("5s"),
+            ]
+        }
+        EXPORT => vec![
+            Arg::new(FORMAT)
+                .long(FORMAT)
+                .value_name("FORMAT")
+                .value_parser(PossibleValuesParser::new(ExportFormat::ALL.map(|(name, _)| name)))
+                .required(true)
+                .help("Whose form"),
+        ],
+        TUNE => {
+            let switch = |name: &'static str, text: &'static str| {
+                Arg::new(name).long(name).action(ArgAction::SetTrue).help(text)
+            };
+            vec![
+                switch(WRITE, "Write the proposed limits into the budget file"),
+                switch(LOOSEN, "Move out limits that more than 5 % of the measurements cross"),
+                switch(RESOURCES, "Propose Kubernetes resources, as YAML")
+                    .conflicts_with_all([WRITE, LOOSEN]),
+            ]
+        }
         MEASURE => vec![no_record()],
         CHECK => vec![
             no_record(),
@@ -303,7 +429,7 @@ fn common(command: &str) -> Vec<Arg> {
         option(PHASE, "As if this phase of the rollout were active"),
         path(FILE, "Budget file [default: budgets.toml at the platform's root]"),
     ];
-    if matches!(command, LINT | CHECK | REPLAY | BASELINE) {
+    if matches!(command, LINT | CHECK | REPLAY | BASELINE | TUNE | EXPORT) {
         let help = match command {
             CHECK => "Judge these, in the form of the registry's file, instead of measuring",
             _ => "Measurements, in the form of the registry's file [default: the registry's]",
@@ -314,7 +440,7 @@ fn common(command: &str) -> Vec<Arg> {
             _ => measurements,
         });
     }
-    if matches!(command, MEASURE | CHECK) {
+    if matches!(command, MEASURE | CHECK | WATCH) {
         args.push(
             Arg::new(ONLY)
                 .long(ONLY)
@@ -323,7 +449,7 @@ fn common(command: &str) -> Vec<Arg> {
                 .help("Only metrics of this name, in which * stands for anything"),
         );
     }
-    if command != EXPLAIN {
+    if !matches!(command, EXPLAIN | TUNE | EXPORT | WATCH) {
         args.push(
             Arg::new(FORMAT)
                 .long(FORMAT)
@@ -358,6 +484,17 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(BudgetCommand, BudgetArgs)>
         LIST => BudgetCommand::List,
         LINT => BudgetCommand::Lint,
         EXPLAIN => BudgetCommand::Explain(given(matches, NAME)?),
+        EXPORT => BudgetCommand::Export(
+            ExportFormat::ALL
+                .iter()
+                .find(|(name, _)| *name == format)
+                .map(|(_, format)| *format)?,
+        ),
+        WATCH => BudgetCommand::Watch(WatchArgs {
+            period: given(matches, FOR),
+            interval: given(matches, INTERVAL)?,
+        }),
+        TUNE => BudgetCommand::Tune(tuning(matches)),
         MEASURE => BudgetCommand::Measure(keeping(matches)),
         CHECK if format == GITHUB => BudgetCommand::Check(CheckFormat::Github, evidence(matches)),
         CHECK => BudgetCommand::Check(CheckFormat::Plain(plain), evidence(matches)),
@@ -373,6 +510,15 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<(BudgetCommand, BudgetArgs)>
         _ => return None,
     };
     Some((command, args))
+}
+
+fn tuning(matches: &ArgMatches) -> TuneArgs {
+    let loosening = if matches.get_flag(LOOSEN) { Loosening::Allowed } else { Loosening::Never };
+    match () {
+        () if matches.get_flag(RESOURCES) => TuneArgs::Resources,
+        () if matches.get_flag(WRITE) => TuneArgs::Write(loosening),
+        () => TuneArgs::Show(loosening),
+    }
 }
 
 fn many(matches: &ArgMatches, id: &str) -> Vec<String> {

@@ -15,7 +15,10 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-pub use budget::{BaselineChange, BudgetArgs, BudgetCommand, CheckFormat, Evidence, Keeping};
+pub use budget::{
+    BaselineChange, BudgetArgs, BudgetCommand, CheckFormat, Evidence, ExportFormat, Keeping,
+    TuneArgs, WatchArgs,
+};
 pub use exec::ExecArgs;
 pub use record::RecordArgs;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};

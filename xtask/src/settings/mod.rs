@@ -34,7 +34,9 @@ use timing_core::git::{BranchName, RemoteName};
 use timing_core::record::Environment;
 use timing_core::scan::StageKinds;
 
-pub use budget::{BudgetSettings, budgets_beside, load_budget, with_baseline};
+pub use budget::{
+    BudgetSettings, Edited, NewLimit, Whose, budgets_beside, edit, load_budget, with_baseline,
+};
 pub use config::{Aim, CheckConfig, Config, Objective, Scripts, StepOverrides};
 pub use error::SettingsError;
 pub use exec::{ExecSettings, load_exec};

@@ -18,7 +18,7 @@ pub use compared::comparison;
 pub(crate) use duration::human;
 pub use reporter::Reporter;
 pub use rows::{Message, beside, count, rows, unseen};
-pub use style::Decoration;
+pub use style::{Decoration, Tone};
 pub use surface::Surface;
 pub use table::summary;
 pub use waterfall::{Bar, Line, Part, waterfall};

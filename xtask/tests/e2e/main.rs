@@ -38,3 +38,4 @@ mod support;
 mod targets;
 mod timings;
 mod truth;
+mod tuning;

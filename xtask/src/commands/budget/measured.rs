@@ -75,9 +75,21 @@ pub(super) fn check(
 }
 
 /// What is asked of the metrics that are meant.
-fn asked(settings: &BudgetSettings) -> Vec<Budget<'_>> {
+pub(super) fn asked(settings: &BudgetSettings) -> Vec<Budget<'_>> {
     let all = settings.budgets.select(&settings.environment);
     all.filter(|budget| settings.only.means(budget.metric.name.as_str())).collect()
+}
+
+/// What is measured with: this machine, until a signal comes.
+pub(super) fn machine(settings: &BudgetSettings) -> Result<Machine, String> {
+    Ok(Machine {
+        directory: settings.directory.clone(),
+        variables: user_environment(std::env::vars_os().collect(), env!("CARGO_MANIFEST_DIR")),
+        environment: settings.environment.clone(),
+        registry: settings.registry.clone(),
+        signals: Signals::install()
+            .map_err(|error| format!("nothing is measured that could not be ended: {error}"))?,
+    })
 }
 
 /// Measures `budgets`, and records what is known as soon as it is.
@@ -87,14 +99,7 @@ fn values(
     keeping: Keeping,
     stamp: &Stamp,
 ) -> Result<Vec<Measured>, Refusal> {
-    let machine = Machine {
-        directory: settings.directory.clone(),
-        variables: user_environment(std::env::vars_os().collect(), env!("CARGO_MANIFEST_DIR")),
-        environment: settings.environment.clone(),
-        registry: settings.registry.clone(),
-        signals: Signals::install()
-            .map_err(|error| format!("nothing is measured that could not be ended: {error}"))?,
-    };
+    let machine = machine(settings)?;
     let mut recording = match (keeping, settings.recordings) {
         (Keeping::Recorded, Recordings::On) => {
             Some(Recording::open(&settings.registry, &settings.environment, stamp))

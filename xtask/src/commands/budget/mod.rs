@@ -5,6 +5,7 @@
 mod baseline;
 mod check;
 mod explain;
+mod export;
 mod lint;
 mod list;
 mod measure;
@@ -14,6 +15,8 @@ mod replay;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tune;
+mod watch;
 
 use std::io::Write;
 use std::path::Path;
@@ -25,7 +28,7 @@ use timing_core::clock::{Clock, SystemClock};
 use timing_core::record::ExitCode;
 use timing_core::shown::shown;
 
-use crate::cli::{BudgetCommand, Format};
+use crate::cli::{BudgetCommand, ExportFormat, Format};
 use crate::settings::BudgetSettings;
 use crate::ui::report::{Value, harmless};
 
@@ -77,6 +80,13 @@ pub fn execute(command: &BudgetCommand, format: Format, settings: &BudgetSetting
         BudgetCommand::Baseline(change) => {
             baseline::answer(settings, &history, change, format).map_err(Refusal::Impossible)
         }
+        BudgetCommand::Export(format) => {
+            export::answer(settings, &history, *format).map_err(Refusal::Impossible)
+        }
+        BudgetCommand::Watch(asked) => watch::watch(settings, *asked),
+        BudgetCommand::Tune(asked) => {
+            tune::answer(settings, &history, *asked).map_err(Refusal::Impossible)
+        }
         BudgetCommand::Replay(last) => Ok(replay::answer(settings, &history, last.get(), format)),
     };
     match answer {
@@ -104,9 +114,14 @@ fn history(
 ) -> Result<(History, Vec<String>), String> {
     match (command, &settings.measurements) {
         (_, Some(path)) => read_measurements(path),
-        (BudgetCommand::List | BudgetCommand::Explain(_) | BudgetCommand::Measure(_), None) => {
-            Ok((History::default(), Vec::new()))
-        }
+        (
+            BudgetCommand::List
+            | BudgetCommand::Explain(_)
+            | BudgetCommand::Measure(_)
+            | BudgetCommand::Watch(_)
+            | BudgetCommand::Export(ExportFormat::Rules | ExportFormat::Grafana),
+            None,
+        ) => Ok((History::default(), Vec::new())),
         (_, None) => {
             let stored = store::stored(&settings.registry);
             Ok((History::new(stored.measurements), stored.faults))

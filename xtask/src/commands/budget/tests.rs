@@ -52,12 +52,13 @@ const ROWS: &str = "\
 2026-02-03T10:00:00Z,probe,dev,seconds,last,5,1,,,,
 ";
 
-fn settings(phase: &str) -> BudgetSettings {
+pub(super) fn settings(phase: &str) -> BudgetSettings {
     let mut budgets = parse_budgets(FILE, Path::new("budgets.toml")).unwrap();
     let index = budgets.rollout.find(phase).unwrap();
     budgets.rollout = Rollout::with_active(budgets.rollout, index);
     BudgetSettings {
         path: PathBuf::from("platform/budgets.toml"),
+        file: PathBuf::from("platform/budgets.toml"),
         budgets,
         environment: "local".parse().unwrap(),
         measurements: None,

@@ -19,6 +19,8 @@ use crate::settings::{
 pub struct BudgetSettings {
     /// The file, relative to the repository when it lies there: so others can find it too.
     pub path: PathBuf,
+    /// The same, to be opened.
+    pub file: PathBuf,
     /// What it says, with the phase that was asked for as the active one.
     pub budgets: Budgets,
     /// For which environment.
@@ -69,6 +71,7 @@ pub fn load_budget(
         measurements: args.measurements.as_ref().map(|file| working_directory.join(file)),
         registry: resolve::registry(variables, &config, root.clone())?,
         path: path.strip_prefix(&root).map_or_else(|_| path.clone(), Path::to_path_buf),
+        file: path,
     })
 }
 

@@ -22,6 +22,8 @@ const KEYS: &[&str] = &[
     "about",
     "reference",
     "owner",
+    "runbook",
+    "of",
     "unit",
     "statistic",
     "direction",
@@ -47,6 +49,7 @@ const KEYS: &[&str] = &[
 pub(super) struct Defaults<'a> {
     pub(super) rollout: &'a Rollout,
     pub(super) owner: Option<&'a str>,
+    pub(super) runbook: Option<&'a str>,
     pub(super) unknowns: Unknowns,
 }
 
@@ -91,6 +94,8 @@ pub(super) fn metric(
         about: section.line_of_text("about")?,
         reference: section.line_of_text("reference")?,
         owner: section.line_of_text("owner")?.or_else(|| defaults.owner.map(str::to_owned)),
+        runbook: section.line_of_text("runbook")?.or_else(|| defaults.runbook.map(str::to_owned)),
+        part_of: from.part_of()?,
         unit,
         statistic: section.parsed("statistic")?.unwrap_or(Statistic::Last),
         direction,
@@ -128,6 +133,17 @@ impl Reader<'_> {
                 self.unit
             ))),
             _ => Ok(source),
+        }
+    }
+
+    /// `of`: whether there is such a metric is looked at when all are known.
+    fn part_of(&self) -> Read<Option<MetricName>> {
+        match self.section.text("of")? {
+            Some(at) if self.unit != Unit::Ratio => {
+                Err(self.section.error(&at, "of says of what a ratio is one; this is none"))
+            }
+            Some(at) => self.section.parse(&at).map(Some),
+            None => Ok(None),
         }
     }
 

@@ -13,20 +13,22 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use timing_core::budget::{
-    Budgets, PhaseMode, PhaseName, Review, Rollout, RolloutPhase, Severity, Unknowns,
+    Budgets, Metric, PhaseMode, PhaseName, Review, Rollout, RolloutPhase, Severity, Unknowns,
 };
 use toml::de::DeTable;
 
-pub use self::edit::with_baseline;
+pub use self::edit::{Edited, NewLimit, Whose, edit, with_baseline};
 pub use self::load::{BudgetSettings, budgets_beside, load_budget};
 use self::metric::{Defaults, metric, no_phase, phase};
 pub use self::only::Only;
 use self::section::{Section, day};
 use super::config::ConfigError;
 use super::config::reader::Reader;
+use super::nearest::nearest;
 
 /// The name of the file, under the platform root.
 pub const BUDGETS_NAME: &str = "budgets.toml";
@@ -34,8 +36,17 @@ pub const BUDGETS_NAME: &str = "budgets.toml";
 /// Ten thousand metrics take five of these.
 const LONGEST: usize = 32 * 1024 * 1024;
 
-const KEYS: &[&str] =
-    &["active", "owner", "review", "reviewed", "reviewed_in", "unknown", "phases", "metric"];
+const KEYS: &[&str] = &[
+    "active",
+    "owner",
+    "runbook",
+    "review",
+    "reviewed",
+    "reviewed_in",
+    "unknown",
+    "phases",
+    "metric",
+];
 
 /// Reads the text of the budget file at `path`.
 ///
@@ -52,12 +63,14 @@ pub fn parse_budgets(text: &str, path: &Path) -> Result<Budgets, ConfigError> {
     let file = Section::any(&reader, table.get_ref(), 0).of(KEYS)?;
     let rollout = rollout(file)?;
     let owner = file.line_of_text("owner")?;
+    let runbook = file.line_of_text("runbook")?;
     let defaults = Defaults {
         rollout: &rollout,
         owner: owner.as_deref(),
+        runbook: runbook.as_deref(),
         unknowns: file.word("unknown", Unknowns::WORDS)?.unwrap_or(Unknowns::Report),
     };
-    let metrics = match file.any_section("metric")? {
+    let metrics: Vec<Metric> = match file.any_section("metric")? {
         Some(metrics) => {
             let mut lines = Lines::of(text);
             metrics
@@ -68,8 +81,25 @@ pub fn parse_budgets(text: &str, path: &Path) -> Result<Budgets, ConfigError> {
         }
         None => Vec::new(),
     };
+    parts_of_something(&metrics, &reader)?;
     let reviewed_in = phase(file, "reviewed_in", &rollout)?;
     Ok(Budgets { review: review(file)?, reviewed_in, metrics, rollout })
+}
+
+/// What is a part of a metric is so of one that there is.
+fn parts_of_something(metrics: &[Metric], reader: &Reader<'_>) -> Result<(), ConfigError> {
+    let known: BTreeSet<&str> = metrics.iter().map(|metric| metric.name.as_str()).collect();
+    let lost = |metric: &&Metric| {
+        metric.part_of.as_ref().is_some_and(|whole| !known.contains(whole.as_str()))
+    };
+    let Some(metric) = metrics.iter().find(lost) else { return Ok(()) };
+    let whole = metric.part_of.as_ref().map_or("", |whole| whole.as_str());
+    let reason = match nearest(whole, known.iter().copied()) {
+        Some(meant) => format!("of: there is no metric {whole:?}; did you mean {meant}?"),
+        None => format!("of: there is no metric {whole:?}"),
+    };
+    let before = reader.text.split_inclusive('\n').take(metric.line.saturating_sub(1));
+    Err(reader.error_at(before.map(str::len).sum(), reason))
 }
 
 /// Numbers of lines, asked for in the order of the file: of ten thousand metrics, counting from the

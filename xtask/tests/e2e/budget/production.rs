@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::support::background::Background;
-use crate::support::{Scene, eventually, gate};
+use crate::support::{Scene, eventually, require};
 
 /// The thresholds of the document, and what one machine can see of them within seconds.
 const METRICS: [(&str, &str, &str, &str); 3] = [
@@ -32,10 +32,7 @@ fn budgets(prometheus: &str) -> String {
             query.replace("JOB", job)
         )
     };
-    ["busy", "slow"]
-        .into_iter()
-        .flat_map(|job| METRICS.map(|of| metric(job, of)))
-        .collect()
+    ["busy", "slow"].into_iter().flat_map(|job| METRICS.map(|of| metric(job, of))).collect()
 }
 
 /// Where the tests' own build of the example is.
@@ -56,7 +53,7 @@ fn started(scene: &Scene, program: &Path, job: &str, features: &str) -> (Backgro
         .call(program, &["--address-file", file.to_str().unwrap()])
         .env("PF_DATABASE_LATENCY_MS", if job == "slow" { "600" } else { "0" });
     for feature in ["ORCH", "CACHE", "POLICY", "TRACING"] {
-        call = call.env(format!("PF_{feature}_ENABLED"), features);
+        call = call.env(&format!("PF_{feature}_ENABLED"), features);
     }
     let process = Background::silent(&call);
     let address = eventually("the address of a service", || {
@@ -104,7 +101,7 @@ fn verdicts(scene: &Scene) -> Vec<(String, String)> {
 
 #[test]
 fn both_sides_of_each_threshold_of_production_are_judged() {
-    if !gate::require("both_sides_of_each_threshold_of_production_are_judged", "prometheus") {
+    if !require("both_sides_of_each_threshold_of_production_are_judged", "prometheus") {
         return;
     }
     let program = service();

@@ -6,7 +6,7 @@ use std::path::Path;
 use timing_core::budget::{Accepted, MetricName};
 use toml::de::DeTable;
 
-use super::parse_budgets;
+use crate::settings::budget::parse_budgets;
 use crate::settings::config::ConfigError;
 
 const KEY: &str = "baseline";

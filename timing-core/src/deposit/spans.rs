@@ -152,7 +152,7 @@ impl FoundSpans {
 
     fn read(&mut self, name: &str, bytes: &[u8]) -> Vec<PhaseSpans> {
         let reading = stages::read(bytes);
-        self.warnings.extend(reading.faults.iter().map(|fault| format!("{name} {fault}")));
+        self.warnings.extend(reading.warnings(name));
         reading.phases
     }
 

@@ -131,10 +131,9 @@ fn beside(directory: &Path, ids: &[RunId]) -> Found {
         let path = directory.join(BESIDE).join(format!("stages-{run}.csv"));
         match std::fs::read(&path) {
             Ok(bytes) => {
-                let stages::Reading { phases, faults } = stages::read(&bytes);
-                let fault = |fault: stages::Fault| format!("{}: {fault}", shown(&path));
-                found.warnings.extend(faults.into_iter().map(fault));
-                found.seen.push(Seen { run: run.clone(), phases });
+                let reading = stages::read(&bytes);
+                found.warnings.extend(reading.warnings(&format!("{}:", shown(&path))));
+                found.seen.push(Seen { run: run.clone(), phases: reading.phases });
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => {

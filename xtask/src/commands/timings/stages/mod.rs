@@ -41,8 +41,7 @@ pub(super) fn answer(
     settings: &RegistrySettings,
 ) -> Result<Answer, Failure> {
     let runs = spans::asked(rows, query);
-    let mut found = spans::find(&runs, &query.origin, settings)?;
-    let run = spans::choose(&runs, wanted, |run| found.of(run).is_some())?;
+    let (run, mut found) = spans::chosen(&runs, wanted, &query.origin, settings)?;
     let seen = found.of(run);
     let tree = tree::of(run, seen);
     let mut remarks = Vec::new();

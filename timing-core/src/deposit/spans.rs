@@ -53,7 +53,7 @@ pub fn spans(
     let mut found = FoundSpans::default();
     let mut candidates: Vec<Candidate> =
         registry.spans_files()?.into_iter().map(Candidate::on_branch).collect();
-    candidates.extend(found.in_journal(journal));
+    candidates.extend(found.in_journal(journal, which));
     let mut seen = HashSet::new();
     candidates.retain(|candidate| {
         which.may_be(&candidate.path) && seen.insert(candidate.path.run().clone())
@@ -152,18 +152,20 @@ impl FoundSpans {
 
     fn read(&mut self, name: &str, bytes: &[u8]) -> Vec<PhaseSpans> {
         let reading = stages::read(bytes);
-        self.warnings.extend(reading.faults.iter().map(|fault| format!("{name} {fault}")));
+        self.warnings.extend(reading.warnings(name));
         reading.phases
     }
 
-    /// What the outbox and the entries have.
-    fn in_journal(&mut self, journal: &Journal) -> Vec<Candidate> {
+    /// What the outbox and the entries have; of the outbox, what is asked for.
+    fn in_journal(&mut self, journal: &Journal, which: &Which<'_>) -> Vec<Candidate> {
         let directory = journal.directory().display().to_string();
         let unreadable = |error| format!("the journal in {directory} cannot be read: {error}");
         let mut candidates = Vec::new();
         match journal.outbox_files() {
             Ok(files) => {
-                for OwnFile { path, bytes } in files {
+                for OwnFile { path, bytes } in
+                    files.into_iter().filter(|file| which.may_be(&file.path))
+                {
                     let phases = self.read(&format!("journal:{path}"), &bytes);
                     candidates.push(Candidate { path, spans: Spans::Read(phases) });
                 }

@@ -5,6 +5,7 @@
 //! neither is taken for a run of its own, and nobody guesses what else was done then.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use crate::clock::UtcStamp;
 use crate::record::RunId;
@@ -122,6 +123,17 @@ impl<'r, 'a> Run<'r, 'a> {
         self.rows.iter().map(end).max().unwrap_or(UtcStamp::from_unix_seconds(0))
     }
 
+    /// What it took: what the row of its outermost phase says, which is rounded once, or from the start
+    /// of the first of several to the end of the last.
+    #[must_use]
+    pub fn took(&self) -> Duration {
+        let seconds = match self.outermost()[..] {
+            [row] => row.duration_seconds,
+            _ => self.end().unix_seconds().saturating_sub(self.start().unix_seconds()),
+        };
+        Duration::from_secs(seconds)
+    }
+
     /// In which environment.
     #[must_use]
     pub fn environment(&self) -> &str {
@@ -185,6 +197,23 @@ mod tests {
         None teardown ()
         Some(RunId("6b01f737bf68de78")) deploy-persistent (apply-persistent+bootstrap-persistent)
         "#);
+    }
+
+    #[test]
+    fn a_run_took_what_its_outermost_row_says() {
+        let run = "RUN=6b01f737bf68de78";
+        // A phase of 0.7 s that began at 22.3 is told as one second from 22 on.
+        let deployment = [
+            row(22, "bootstrap-persistent", "persistent", 1, run),
+            row(21, "deploy-persistent", "persistent", 1, run),
+        ];
+        let several =
+            [row(3, "build", "15-03-25-01", 2, ""), row(9, "bootstrap", "15-03-25-01", 2, "")];
+        for (text, seconds) in [(deployment, 1), (several, 8)] {
+            let rows = rows(&text.concat());
+            let rows: Vec<&Row<'_>> = rows.iter().collect();
+            assert_eq!(runs(&rows)[0].took(), Duration::from_secs(seconds));
+        }
     }
 
     #[test]

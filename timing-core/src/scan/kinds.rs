@@ -149,7 +149,13 @@ fn literal(pattern: &str) -> Option<String> {
     let mut chars = pattern.chars();
     while let Some(c) = chars.next() {
         let plain = match c {
-            '\\' => chars.next().filter(|escaped| escaped.is_ascii_punctuation()),
+            '\\' => match chars.next() {
+                // What follows is the number of a character, and no text.
+                Some('x' | 'u' | 'U') => break,
+                // Where a word begins and ends.
+                Some('<' | '>') => None,
+                escaped => escaped.filter(char::is_ascii_punctuation),
+            },
             '[' | '{' => {
                 if c == '{' {
                     run.pop();
@@ -195,6 +201,9 @@ mod tests {
             (r"^\d+ of (?<name>.+)$", Some(" of ")),
             ("^abc{0}[de]fghi(?<name>.+)$", Some("ab")),
             ("^abc(?:def)?(?<name>.+)$", Some("abc")),
+            (r"^\x3d\x3e (?<name>.+)$", None),
+            (r"^\<now\> (?<name>.+)$", Some("now")),
+            (r"^now \u003d456 (?<name>.+)$", Some("now ")),
             ("(?i)^step (?<name>.+)$", None),
             ("^step (?<name>.+)$|^pass$", None),
             ("^(?<name>[A-Z]+)$", None),

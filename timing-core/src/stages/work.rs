@@ -23,13 +23,15 @@ pub fn busy(spans: &[Span]) -> Vec<Range<Duration>> {
     busy
 }
 
-/// How much of `within` is covered by `stretches`, which do not overlap.
+/// How much of `within` is covered by `stretches`, which are in order and do not overlap.
 #[must_use]
 pub fn covered(stretches: &[Range<Duration>], within: &Range<Duration>) -> Duration {
     let common = |time: &Range<Duration>| {
         time.end.min(within.end).saturating_sub(time.start.max(within.start))
     };
-    stretches.iter().map(common).sum()
+    let first = stretches.partition_point(|time| time.end <= within.start);
+    let rest = stretches.get(first..).unwrap_or_default();
+    rest.iter().take_while(|time| time.start < within.end).map(common).sum()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Times as bars that stand where their time was.
 
 use std::ops::Range;
+use std::rc::Rc;
 use std::time::Duration;
 
 use timing_core::stages::{Outcome, covered};
@@ -44,7 +45,7 @@ pub struct Bar {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// Something in which these were the stretches of work; empty where nothing is known of that.
-    Whole(Vec<Range<Duration>>),
+    Whole(Rc<[Range<Duration>]>),
     /// A resource on the critical path.
     OnPath,
     /// Another resource.

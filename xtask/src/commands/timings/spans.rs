@@ -17,6 +17,10 @@ use crate::ui::report::harmless;
 /// The directory beside a file of rows that has the files of spans of its runs.
 const BESIDE: &str = "stages";
 
+/// So many of the latest runs are looked at for one that has stages, and each time that there is none,
+/// so many times as many of those before: a history grows, and a look is a process or two.
+const AT_ONCE: usize = 8;
+
 /// How many runs an error names.
 const NAMED: usize = 5;
 
@@ -57,6 +61,30 @@ pub(super) fn choose<'c, 'r>(
     };
     Err(format!("{refused}{}", named(if found.is_empty() { runs.iter().collect() } else { found }))
         .into())
+}
+
+/// The run of `runs` that is `wanted`, with what was seen of it and maybe of others; where none is
+/// named, the last that has stages.
+pub(super) fn chosen<'c, 'r>(
+    runs: &'c [Run<'r, 'static>],
+    wanted: &Wanted,
+    origin: &Origin,
+    settings: &RegistrySettings,
+) -> Result<(&'c Run<'r, 'static>, Found), Failure> {
+    if *wanted != Wanted::Suitable {
+        let run = choose(runs, wanted, |_| true)?;
+        return Ok((run, find([run], origin, settings)?));
+    }
+    let (mut found, mut left, mut many) = (Found::default(), runs, AT_ONCE);
+    while found.seen.is_empty() && !left.is_empty() {
+        let (before, these) = left.split_at(left.len().saturating_sub(many));
+        let of_these = find(these, origin, settings)?;
+        found.seen = of_these.seen;
+        found.warnings.extend(of_these.warnings);
+        (left, many) = (before, many.saturating_mul(AT_ONCE));
+    }
+    let run = choose(runs, wanted, |run| found.of(run).is_some())?;
+    Ok((run, found))
 }
 
 /// The last of these runs, one a line.
@@ -131,10 +159,9 @@ fn beside(directory: &Path, ids: &[RunId]) -> Found {
         let path = directory.join(BESIDE).join(format!("stages-{run}.csv"));
         match std::fs::read(&path) {
             Ok(bytes) => {
-                let stages::Reading { phases, faults } = stages::read(&bytes);
-                let fault = |fault: stages::Fault| format!("{}: {fault}", shown(&path));
-                found.warnings.extend(faults.into_iter().map(fault));
-                found.seen.push(Seen { run: run.clone(), phases });
+                let reading = stages::read(&bytes);
+                found.warnings.extend(reading.warnings(&format!("{}:", shown(&path))));
+                found.seen.push(Seen { run: run.clone(), phases: reading.phases });
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => {

@@ -111,14 +111,16 @@ fn last_lines(path: &Path) -> io::Result<Vec<String>> {
 }
 
 /// The last lines of `bytes`, without colours and with what else is no text as escapes. Of a line
-/// that was written over and over the last state is shown, as a terminal would.
+/// that was written over and over the last state is shown, as a terminal would; a tab is a blank.
 fn lines(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let text = anstream::adapter::strip_str(&text).to_string();
     let lines: Vec<&str> = text.lines().collect();
     let last = lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default();
-    let seen =
-        |line: &&str| line.trim_end().rsplit('\r').next().map(|line| harmless(line).into_owned());
+    let seen = |line: &&str| {
+        let last = line.trim_end().rsplit('\r').next()?.replace('\t', " ");
+        Some(harmless(&last).into_owned())
+    };
     last.iter().filter_map(seen).collect()
 }
 
@@ -128,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_log_moves_no_cursor() {
-        let log = b"first\n10 %\r50 %\r99 %\r\n\x1b[31mred\x1b[0m \x1b]0;title\x07\x9b\x08\xe2\x80\xae\nlast";
+        let log = b"first\n10 %\r50 %\r99 %\r\n\x1b[31mred\x1b[0m \x1b]0;title\x07\x9b\x08\xe2\x80\xae\nthe\tlast";
         let lines = lines(log);
         assert_eq!(lines[..2], ["first", "99 %"]);
         assert!(
@@ -136,7 +138,7 @@ mod tests {
             "{lines:?}"
         );
         assert!(lines[2].contains("\\u{202e}"), "{lines:?}");
-        assert_eq!(lines[3], "last");
+        assert_eq!(lines[3], "the last");
         let many: String = (0..100).map(|n| format!("{n}\n")).collect();
         let lines = super::lines(many.as_bytes());
         assert_eq!((lines.len(), lines[0].as_str()), (LINES, "60"));

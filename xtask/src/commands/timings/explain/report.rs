@@ -3,7 +3,7 @@
 use timing_core::stages::{Difference, Kind, Outcome, PartKind};
 use timing_core::stats::gate::{Judgement, Verdict};
 
-use super::super::stages::{identity, title, took};
+use super::super::stages::{identity, title};
 use super::failure::{Failed, Failure, Log};
 use super::found::{Explanation, Flag, Phase};
 use super::lines::{every_line, lines, seconds};
@@ -62,7 +62,7 @@ fn escaped(line: &str) -> String {
 fn head(of: &Explanation<'_, '_>) -> Vec<String> {
     let against = of
         .before
-        .map(|before| format!("against {}, which took {}", identity(before), took(before)));
+        .map(|before| format!("against {}, which took {}", identity(before), human(before.took())));
     [Some(title(of.run)), Some(identity(of.run)), against].into_iter().flatten().collect()
 }
 

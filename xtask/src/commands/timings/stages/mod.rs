@@ -41,8 +41,7 @@ pub(super) fn answer(
     settings: &RegistrySettings,
 ) -> Result<Answer, Failure> {
     let runs = spans::asked(rows, query);
-    let mut found = spans::find(&runs, &query.origin, settings)?;
-    let run = spans::choose(&runs, wanted, |run| found.of(run).is_some())?;
+    let (run, mut found) = spans::chosen(&runs, wanted, &query.origin, settings)?;
     let seen = found.of(run);
     let tree = tree::of(run, seen);
     let mut remarks = Vec::new();
@@ -78,19 +77,14 @@ fn text(run: &Run<'_, '_>, tree: &[Node], extent: Extent, surface: Surface) -> S
 pub(super) fn title(run: &Run<'_, '_>) -> String {
     let (target, environment) = (run.target().join(" + "), run.environment());
     let ending = if run.is_success() { "succeeded" } else { "failed" };
-    harmless(&format!("{target} in {environment} {ending} after {}", took(run))).into_owned()
+    harmless(&format!("{target} in {environment} {ending} after {}", human(run.took())))
+        .into_owned()
 }
 
 /// `run 69d556b3a38aa5a7 of 2026-04-07T19:10:43Z`.
 pub(super) fn identity(run: &Run<'_, '_>) -> String {
     let id = run.id.as_ref().map_or("without an id", |id| id.as_str());
     format!("run {id} of {}", run.start())
-}
-
-/// What it took, from its first phase to its last.
-pub(super) fn took(run: &Run<'_, '_>) -> String {
-    let seconds = run.end().unix_seconds().saturating_sub(run.start().unix_seconds());
-    human(Duration::from_secs(seconds))
 }
 
 /// How much of the run was work; `None` where nothing is known of that.

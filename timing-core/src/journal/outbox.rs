@@ -26,6 +26,10 @@ const fn file_of(table: Table) -> &'static str {
 /// Files of runs' own. Its name is not that of an entry, which every version would take it for.
 const FILES: &str = "outbox.files";
 
+/// How many bytes of files wait at most, or a clone that never sends would take longer with each
+/// run. Beyond that the oldest go; they are on the local branch, and each row stays.
+const MOST_OF_FILES: usize = 8 << 20;
+
 /// A file of a run's own, on one line.
 #[derive(Debug, Serialize, Deserialize)]
 struct FileLine {
@@ -105,15 +109,7 @@ impl Journal {
     ///
     /// When a file cannot be written, or not for sure; entries whose rows it holds have to stay.
     pub fn set_outbox(&self, _turn: &AppendLock, additions: &[Addition]) -> io::Result<()> {
-        let mut files = Vec::new();
-        for addition in additions {
-            if let Addition::File(file) = addition {
-                let text = String::from_utf8_lossy(&file.bytes).into_owned();
-                serde_json::to_writer(&mut files, &FileLine { path: file.path.to_string(), text })?;
-                files.push(b'\n');
-            }
-        }
-        self.replace(FILES, &files)?;
+        self.replace(FILES, &files_of(additions)?)?;
         for table in Table::ALL {
             let rows = match addition::lines_of(table, additions) {
                 none if none.is_empty() => none,
@@ -140,6 +136,24 @@ impl Journal {
         written.sync_data()?;
         std::fs::rename(&next, &path)
     }
+}
+
+/// The lines of the files among `additions`, whose oldest come first.
+fn files_of(additions: &[Addition]) -> io::Result<Vec<u8>> {
+    let (mut lines, mut size) = (Vec::new(), 0);
+    for addition in additions.iter().rev() {
+        let Addition::File(file) = addition else { continue };
+        let text = String::from_utf8_lossy(&file.bytes).into_owned();
+        let mut line = serde_json::to_vec(&FileLine { path: file.path.to_string(), text })?;
+        line.push(b'\n');
+        size += line.len();
+        if size > MOST_OF_FILES {
+            break;
+        }
+        lines.push(line);
+    }
+    lines.reverse();
+    Ok(lines.concat())
 }
 
 fn rows_in(bytes: &[u8], faults: &mut Vec<String>) -> Vec<Addition> {
@@ -178,4 +192,26 @@ fn files_in(bytes: &[u8], faults: &mut Vec<String>) -> Vec<Addition> {
         read().map_err(faulty).ok().map(Addition::File)
     };
     lines.filter_map(file).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::UtcStamp;
+    use crate::record::{Environment, RunId};
+    use crate::stages::SpansPath;
+
+    #[test]
+    fn of_files_that_are_too_many_the_newest_wait() {
+        let environment: Environment = "dev".parse().unwrap();
+        let file = |number: u64| {
+            let run: RunId = format!("{number:016x}").parse().unwrap();
+            let start = UtcStamp::from_unix_seconds(1_700_000_000 + 60 * number);
+            let path = SpansPath::new(&environment, start, None, &run);
+            Addition::File(OwnFile { path, bytes: vec![b'x'; 1 << 20] })
+        };
+        let additions: Vec<Addition> = (0..10).map(file).collect();
+        let kept = files_in(&files_of(&additions).unwrap(), &mut Vec::new());
+        assert_eq!(kept, additions.get(3..).unwrap());
+    }
 }

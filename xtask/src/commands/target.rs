@@ -18,7 +18,7 @@ use crate::run::{
     self, Capture, Context, Ending, Observer, Outcome, PhaseEnded, PhaseStarted, StageChange,
     StepEnded, StepStarted,
 };
-use crate::session::{Opening, Session, Sharing, install_quiet_panics, shield};
+use crate::session::{Opening, Report, Session, Sharing, install_quiet_panics, shield};
 use crate::settings::{OutputMode, Push, Recordings, RunSettings};
 use crate::ui::{self, Decoration, Reporter};
 
@@ -207,14 +207,17 @@ impl Recorded<'_> {
                 reporter.line(&lines);
             }
         });
-        closing(&mut reporter, |reporter| budgets.say(phases, reporter));
+        let mut waiting = 0;
         closing(&mut reporter, |reporter| {
             let report = session.and_then(Session::close);
+            waiting = report.as_ref().map_or(0, Report::waiting);
             for message in report.iter().flat_map(ui::rows) {
                 reporter.message(&message);
             }
-            share(report.map_or(0, |report| report.waiting()), reporter);
         });
+        // A file of the user's is read for them: the rows are where they belong before.
+        closing(&mut reporter, |reporter| budgets.say(phases, reporter));
+        closing(&mut reporter, |reporter| share(waiting, reporter));
     }
 }
 

@@ -10,18 +10,13 @@
 pub mod addition;
 pub mod budget;
 pub mod capture;
-pub mod clock;
 pub mod costs;
 pub mod deposit;
 pub mod git;
-pub mod history;
 pub mod journal;
 pub mod log;
-pub mod record;
 pub mod registry;
-pub mod scan;
-pub mod shown;
-pub mod stages;
 pub mod stats;
-pub mod table;
 pub mod verify;
+
+pub use timing_data::{clock, history, names, record, scan, shown, stages, table};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Source;
 use crate::record::Identity;
-use crate::table::{Reading, Row, RowFault, line, read};
+use crate::table::{self, Reading, Row, RowFault, read};
 
 /// A line of a source that is no row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl Known {
         if self.duplicates == Duplicates::Kept {
             return Standing::New;
         }
-        let Some((identity, content)) = line::identity(raw) else { return Standing::New };
+        let Some((identity, content)) = table::identity(raw) else { return Standing::New };
         match self.places.get(&identity) {
             Some((_, taken)) if *taken == content => Standing::Repeated,
             Some((place, _)) => Standing::Contradicted { by: place.clone() },

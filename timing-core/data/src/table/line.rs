@@ -79,7 +79,8 @@ impl Table {
 }
 
 /// Which row a line is and what it says, where it is a row.
-pub(crate) fn identity(raw: &[u8]) -> Option<(Identity, Vec<u8>)> {
+#[must_use]
+pub fn identity(raw: &[u8]) -> Option<(Identity, Vec<u8>)> {
     let line = lines(raw).next()?;
     match line.kind {
         LineKind::Row(_, identity) => Some((identity, line.content)),

@@ -4,16 +4,16 @@
 use std::borrow::Cow;
 
 /// What some programs put in front of a file in UTF-8.
-pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The lines of a file that are not blank, with their numbers (from 1), without their line ends
 /// (LF or CRLF) and without the file's byte-order mark.
-pub(crate) fn physical(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+pub fn physical(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     split(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes))
 }
 
 /// The same of a part of a file, whose beginning is no byte-order mark.
-pub(crate) fn split(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+pub fn split(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let mut rest = Some(bytes);
     let every = std::iter::from_fn(move || {
         let text = rest?;
@@ -31,10 +31,12 @@ pub(crate) fn split(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 }
 
 /// The fields of a line, without the blanks and quotes around them.
-pub(crate) struct Fields<'a>(Option<&'a [u8]>);
+pub struct Fields<'a>(Option<&'a [u8]>);
 
 impl<'a> Fields<'a> {
-    pub(crate) fn of(line: &'a [u8]) -> Self {
+    /// Those of `line`, which has no line end.
+    #[must_use]
+    pub fn of(line: &'a [u8]) -> Self {
         // Where one file was put behind another, a mark stands in the middle.
         Self(Some(line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line)))
     }

@@ -24,7 +24,8 @@ impl fmt::Display for Shown<'_> {
 }
 
 /// What of a text fits into a message that quotes it: its first 40 characters.
-pub(crate) fn excerpt(text: &str) -> &str {
+#[must_use]
+pub fn excerpt(text: &str) -> &str {
     let end = text.char_indices().nth(40).map_or(text.len(), |(end, _)| end);
     text.get(..end).unwrap_or(text)
 }

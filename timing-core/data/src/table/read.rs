@@ -23,7 +23,8 @@ impl Column {
     }
 
     /// A column of `table`, by its place counted from 0.
-    pub(crate) fn of(table: Table, index: usize) -> Self {
+    #[must_use]
+    pub fn of(table: Table, index: usize) -> Self {
         let name = table.header().get(index).copied();
         Self { number: index + 1, name: name.unwrap_or("unknown") }
     }

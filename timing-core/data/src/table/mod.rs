@@ -4,19 +4,19 @@
 //! two of the three programs that read the file split each line at every comma. Of the measurements
 //! of budgets only what tells their lines apart is known here.
 
-pub(crate) mod fields;
+pub mod fields;
 mod generation;
 mod kind;
-pub(crate) mod line;
+mod line;
 mod plain;
 mod read;
 mod row;
 mod write;
 
 pub use generation::Generation;
-pub(crate) use kind::MEASUREMENTS;
+pub use kind::MEASUREMENTS;
 pub use kind::Table;
-pub use line::{Line, LineKind, lines};
+pub use line::{Line, LineKind, identity, lines};
 pub use read::{Column, RowFault, parse_line, parse_row};
 pub use row::{Reading, Resources, Row, read, read_line, read_part};
 pub use write::{append, rows};

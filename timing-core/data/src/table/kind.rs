@@ -50,7 +50,8 @@ impl Table {
 
     /// Whether a line is a header: the names of columns and nothing else, so that no row is taken for
     /// one because of how it begins.
-    pub(crate) fn is_header(self, line: &[u8]) -> bool {
+    #[must_use]
+    pub fn is_header(self, line: &[u8]) -> bool {
         let is_name = |field: &[u8]| {
             !field.is_empty() && field.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'_'))
         };
@@ -62,7 +63,7 @@ impl Table {
 }
 
 /// The header of the table of measurements.
-pub(crate) const MEASUREMENTS: [&str; 11] = [
+pub const MEASUREMENTS: [&str; 11] = [
     "time_utc",
     "metric",
     "env",

@@ -7,6 +7,7 @@
 
 mod document;
 pub mod run;
+pub mod send;
 pub mod spool;
 pub mod traces;
 

@@ -6,6 +6,7 @@ pub mod budget;
 pub mod export;
 pub mod record;
 pub mod registry;
+pub mod report;
 mod share;
 pub mod soak;
 pub mod target;

@@ -3,9 +3,7 @@
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use super::{
-    DRAIN, TargetName, budget, exec, export, record, registry, report, soak, timings,
-};
+use super::{DRAIN, TargetName, budget, exec, export, record, registry, report, soak, timings};
 use crate::settings::{Fallback, Heading, Spec, Variable};
 
 pub(super) const REPO: &str = "repo";

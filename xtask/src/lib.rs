@@ -5,8 +5,10 @@
 
 pub mod cli;
 pub mod commands;
+pub mod export;
 pub mod launch;
 pub mod plan;
+pub mod report;
 pub mod run;
 pub mod session;
 pub mod settings;
@@ -46,11 +48,19 @@ pub fn main() -> ExitCode {
                 commands::registry::execute(command, settings)
             })
         }
+        Ok(Command::Export(command, repo)) => {
+            with(settings::load_export, repo.as_deref(), |settings| {
+                commands::export::execute(command, settings)
+            })
+        }
         Ok(Command::Timings(command, args)) => {
             with(settings::load_timings, args.repo.as_deref(), |settings| {
                 commands::timings::execute(&command, &args, settings)
             })
         }
+        Ok(Command::Report(args)) => with(settings::load_report, &args, |settings| {
+            commands::report::execute(&args, settings)
+        }),
         Ok(Command::Budget(command, args)) => with(settings::load_budget, &args, |settings| {
             commands::budget::execute(&command, args.format, settings)
         }),

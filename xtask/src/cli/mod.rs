@@ -4,8 +4,10 @@
 mod app;
 mod budget;
 mod exec;
+mod export;
 mod record;
 mod registry;
+mod report;
 mod soak;
 mod target;
 mod timings;
@@ -20,8 +22,10 @@ pub use budget::{
     TuneArgs, WatchArgs,
 };
 pub use exec::ExecArgs;
+pub use export::ExportCommand;
 pub use record::RecordArgs;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};
+pub use report::{ReportArgs, ReportFormat};
 pub use soak::{Keep, SoakOptions};
 pub use target::{TargetHelp, TargetName};
 pub use timings::{
@@ -42,8 +46,12 @@ pub enum Command {
     Record(RecordArgs),
     /// Look after the registry of the repository at the path, or of the current one.
     Registry(RegistryCommand, Option<PathBuf>),
+    /// Look after what others are told of runs.
+    Export(ExportCommand, Option<PathBuf>),
     /// Ask the history.
     Timings(TimingsCommand, TimingsArgs),
+    /// Make a page of everything that is known.
+    Report(ReportArgs),
     /// Ask about performance budgets.
     Budget(BudgetCommand, BudgetArgs),
     /// Measure what capture and recording cost, and what statistics find.
@@ -100,9 +108,14 @@ where
             let repo = matches.get_one::<PathBuf>(app::REPO).cloned();
             registry::parse(matches).map(|command| Command::Registry(command, repo))
         }
+        Some((export::EXPORT, matches)) => {
+            let repo = matches.get_one::<PathBuf>(app::REPO).cloned();
+            export::parse(matches).map(|command| Command::Export(command, repo))
+        }
         Some((timings::TIMINGS, matches)) => {
             timings::parse(matches).map(|(command, args)| Command::Timings(command, args))
         }
+        Some((report::REPORT, matches)) => Some(Command::Report(report::parse(matches))),
         Some((budget::BUDGET, matches)) => {
             budget::parse(matches).map(|(command, args)| Command::Budget(command, args))
         }
@@ -188,8 +201,17 @@ mod tests {
 
     #[test]
     fn the_help_of_what_other_callers_use() {
-        for name in ["exec", "record"] {
+        for name in ["exec", "record", "report"] {
             insta::assert_snapshot!(format!("help_{name}"), printed(&[name, "--help"]));
+        }
+    }
+
+    #[test]
+    fn the_help_of_exports() {
+        insta::assert_snapshot!("help_export", printed(&["export", "--help"]));
+        for name in export::names() {
+            let help = printed(&["export", name, "--help"]);
+            insta::assert_snapshot!(format!("help_export_{name}"), help);
         }
     }
 

@@ -18,6 +18,7 @@ use timing_core::record::ExitCode;
 use crate::cli::{Presence, RegistryCommand};
 use crate::settings::RegistrySettings;
 use crate::ui::Message;
+pub(super) use audit::{conclusion, is_sound};
 pub(super) use site::{Site, git};
 
 /// Something needs attention.
@@ -77,7 +78,7 @@ impl Answer {
     }
 }
 
-fn print(answer: &Answer) -> ExitCode {
+pub(super) fn print(answer: &Answer) -> ExitCode {
     // Nobody is left to be told when these are closed.
     for line in &answer.lines {
         let _ = writeln!(std::io::stdout(), "{line}");

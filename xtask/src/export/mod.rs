@@ -1,0 +1,3 @@
+//! What leaves this machine for other people's tools.
+
+pub mod metrics;

@@ -1,6 +1,8 @@
-// What is wrong with how the page that is open looks, as a list of sentences; none when it is well.
-// Every text that is shown counts: where it is, whether it is cut off, and its contrast.
-(() => {
+// What is wrong with how the page that is open looks on a screen of this width, as a list of
+// sentences; none when it is well. Every text that is shown counts: where it is, whether it is cut
+// off, and its contrast. The width is given, because a telephone shows a page that is too wide
+// smaller, and says that its window is as wide as that.
+(width) => {
   const defects = [];
   const LEAST_CONTRAST = 4.5;
   // Rectangles are rounded to fractions of a pixel on their way here.
@@ -47,8 +49,8 @@
 
   // Overflow of the page.
   const root = document.documentElement;
-  if (root.scrollWidth > window.innerWidth) {
-    defects.push(`overflow: the page is ${root.scrollWidth} wide on ${window.innerWidth}`);
+  if (root.scrollWidth > width) {
+    defects.push(`overflow: the page is ${root.scrollWidth} wide on ${width}`);
   }
 
   // What cuts text off, and what lets itself be scrolled instead.
@@ -63,7 +65,7 @@
     const isSvg = element instanceof SVGElement;
     const isScrolled = scrolls(element);
     for (const box of boxes) {
-      const isOut = box.left < -SLACK || box.right > window.innerWidth + SLACK;
+      const isOut = box.left < -SLACK || box.right > width + SLACK;
       if (isOut && !isScrolled) defects.push(`clipped: ${quoted(text)} leaves the screen`);
     }
     for (let at = element; !isSvg && at && at !== root; at = at.parentElement) {
@@ -197,4 +199,4 @@
   }
   sheet.remove();
   return { defects: [...new Set(defects)], texts: shown.length };
-})()
+}

@@ -33,15 +33,17 @@ pub(crate) struct Look {
 pub(crate) struct Page<'b> {
     wire: &'b mut Wire,
     session: String,
-    scheme: Scheme,
+    look: Look,
 }
 
 impl<'b> Page<'b> {
     pub(super) fn attached(wire: &'b mut Wire, session: &str) -> Self {
-        let mut page = Self { wire, session: session.to_owned(), scheme: Scheme::Light };
+        let look = Look { width: 1280, height: 800, scheme: Scheme::Light };
+        let mut page = Self { wire, session: session.to_owned(), look };
         for domain in ["Page", "Runtime", "Log", "Network"] {
             page.call(&format!("{domain}.enable"), json!({}));
         }
+        page.look(look);
         page
     }
 
@@ -59,18 +61,25 @@ impl<'b> Page<'b> {
         assert!(answer.get("errorText").is_none(), "{url}: {answer}");
         self.wire.wait_for("Page.loadEventFired");
         // Scripts that wait for a frame have had one.
-        self.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+        self.evaluate(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))",
+        );
     }
 
     /// Shows the page as such a screen does.
     pub(crate) fn look(&mut self, look: Look) {
-        let Look { width, height, scheme } = look;
+        let Look { width, height, .. } = look;
         let metrics = json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
         });
         self.call("Emulation.setDeviceMetricsOverride", metrics);
-        self.scheme = scheme;
+        self.look = look;
         self.medium(Medium::Screen);
+    }
+
+    /// How wide the screen is.
+    pub(crate) fn width(&self) -> u32 {
+        self.look.width
     }
 
     /// Shows the page on a screen, or as it is printed.
@@ -79,7 +88,7 @@ impl<'b> Page<'b> {
             Medium::Screen => "",
             Medium::Paper => "print",
         };
-        let value = match self.scheme {
+        let value = match self.look.scheme {
             Scheme::Light => "light",
             Scheme::Dark => "dark",
         };

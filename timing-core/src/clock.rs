@@ -136,6 +136,9 @@ pub trait Clock: Send + Sync {
     /// The wall clock, in whole UTC seconds, rounded down.
     fn now(&self) -> UtcStamp;
 
+    /// The wall clock as exactly as it can be read: since 1970-01-01T00:00:00Z.
+    fn since_epoch(&self) -> Duration;
+
     /// Time since some fixed moment, on a clock that is never set. Time that the machine spent
     /// asleep counts where the system has a clock that counts it.
     fn elapsed(&self) -> Duration;
@@ -147,9 +150,11 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> UtcStamp {
-        let since_epoch =
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        UtcStamp::from_unix_seconds(since_epoch.as_secs())
+        UtcStamp::from_unix_seconds(self.since_epoch().as_secs())
+    }
+
+    fn since_epoch(&self) -> Duration {
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
     }
 
     fn elapsed(&self) -> Duration {
@@ -196,6 +201,10 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn now(&self) -> UtcStamp {
         UtcStamp::from_unix_seconds(self.wall.load(std::sync::atomic::Ordering::SeqCst))
+    }
+
+    fn since_epoch(&self) -> Duration {
+        Duration::from_secs(self.now().unix_seconds())
     }
 
     fn elapsed(&self) -> Duration {

@@ -72,6 +72,8 @@ fn phase(s: &RecordSettings, found: Evidence) -> Result<(PhaseEnded, RunId), Str
         build_id: s.build_id.clone(),
         flags: url.collect(),
         start,
+        offset: Duration::ZERO,
+        depth: 0,
         duration: Duration::from_secs(seconds),
         exit_code,
         ending: if exit_code.is_success() { Ending::Success } else { Ending::Failure },

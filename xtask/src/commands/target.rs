@@ -51,6 +51,7 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
         stage_kinds: &settings.stage_kinds,
         signals: &signals,
         clock: &clock,
+        told: &|_| Vec::new(),
         drainer: &drainer(),
     };
     let outcome = match (settings.recordings, &plan.root.recording) {

@@ -52,6 +52,8 @@ pub struct Context<'a> {
     pub signals: &'a Signals,
     /// The time.
     pub clock: &'a dyn Clock,
+    /// What the commands of a phase are told beside that, by their environment.
+    pub told: &'a dyn Fn(&Phase) -> Vec<(String, String)>,
     /// A program that reads its stdin to the end and appends it to its stdout.
     pub drainer: &'a [OsString],
 }
@@ -93,6 +95,11 @@ pub struct PhaseEnded {
     pub flags: Vec<(String, String)>,
     /// When it started.
     pub start: UtcStamp,
+    /// The same as exactly as it is known: since the start of the run, by the clock that is never
+    /// set.
+    pub offset: Duration,
+    /// How many phases it lies in.
+    pub depth: usize,
     /// How long it took, to the end of its last command.
     pub duration: Duration,
     /// Its exit code.
@@ -232,6 +239,8 @@ pub trait Observer {
 pub struct Outcome {
     /// What xtask exits with.
     pub exit_code: ExitCode,
+    /// The wall clock when the run started: since 1970-01-01T00:00:00Z.
+    pub start: Duration,
     /// The phases in the order in which they ended; the outermost is the last.
     pub phases: Vec<PhaseEnded>,
 }

@@ -43,19 +43,21 @@ fn masked_program(argv: &Argv) -> String {
     mask_arguments(&[argv.program()]).concat()
 }
 
-/// By the clock that is never set.
+/// What a step lies in; times are by the clock that is never set.
 #[derive(Clone, Copy)]
-pub(super) struct Times {
+pub(super) struct Around<'a> {
     /// When the phase started that the step belongs to.
     pub(super) phase_started: Duration,
     /// When the run is out of time.
     pub(super) deadline: Option<Deadline>,
+    /// What the steps of the phase are told by their environment.
+    pub(super) told: &'a [(String, String)],
 }
 
 /// Runs `step` to its end and tells the observer.
 pub(super) fn run(
     step: &Step,
-    times: Times,
+    around: Around<'_>,
     context: &Context<'_>,
     logs: &mut Logs,
     observer: &mut dyn Observer,
@@ -78,7 +80,7 @@ pub(super) fn run(
                 end: context.clock.elapsed(),
             }
         }
-        None => execute(step, times, output, context, logs, observer),
+        None => execute(step, around, output, context, logs, observer),
     };
     if let StepResult::Ran(Exit::NotStarted { reason, .. }) = &done.result {
         logs.line(&format!("{} could not be started: {reason}", step.name));
@@ -117,13 +119,15 @@ fn missing_directory(step: &Step) -> Option<String> {
 
 fn execute(
     step: &Step,
-    times: Times,
+    around: Around<'_>,
     output: Output,
     context: &Context<'_>,
     logs: &mut Logs,
     observer: &mut dyn Observer,
 ) -> Done {
-    let environment = with_additions(context.variables, &step.env);
+    // What the plan says of a step wins over what is said of all.
+    let environment = with_additions(context.variables, around.told);
+    let environment = with_additions(&environment, &step.env);
     let command = Command {
         program: step.argv.program(),
         arguments: step.argv.args(),
@@ -131,11 +135,11 @@ fn execute(
         directory: context.directory,
     };
     let started = context.clock.elapsed();
-    let (bound, limit) = time_of(step, times.deadline, started)
+    let (bound, limit) = time_of(step, around.deadline, started)
         .map(|(after, bound)| (bound, Limit { after, grace: context.grace.duration() }))
         .unzip();
     let limited = limit.zip(bound);
-    let (watch, phase_started) = (Watch::new(context.stage_kinds), times.phase_started);
+    let (watch, phase_started) = (Watch::new(context.stage_kinds), around.phase_started);
     let mut tap =
         StepTap { name: step.name, limited, watch, phase_started, logs, observer, context };
     let ended = capture::run(&command, output, limit, &mut tap, context.signals, context.clock);

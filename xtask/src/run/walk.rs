@@ -9,13 +9,13 @@ use timing_core::stages::Span;
 
 use super::bound::{Bound, Deadline};
 use super::logs::Logs;
-use super::step::{self, Done, Times, masked_command};
+use super::step::{self, Around, Done, masked_command};
 use super::{Context, Ending, Observer, Outcome, PhaseEnded, PhaseStarted, StepResult};
 use crate::plan::{Item, OnFailure, PhasePlan, Plan, Recording, Step, Target};
 
 /// Runs `plan` to its end.
 pub fn run(plan: &Plan, context: &Context<'_>, observer: &mut dyn Observer) -> Outcome {
-    let started = context.clock.elapsed();
+    let (start, started) = (context.clock.since_epoch(), context.clock.elapsed());
     let mut walk = Walk {
         context,
         deadline: context.timeout.map(|limit| Deadline::begin(limit, started)),
@@ -23,19 +23,20 @@ pub fn run(plan: &Plan, context: &Context<'_>, observer: &mut dyn Observer) -> O
         logs: Logs::default(),
         phases: Vec::new(),
         last_end: None,
-        inside: Inside { started, spans: Vec::new() },
+        started,
+        inside: Inside { started, depth: 0, told: Vec::new(), spans: Vec::new() },
     };
     // Asked once: from here on the run has begun, and a phase that a signal keeps from its first
     // command leaves a row that says so.
     if let Some(stop) = walk.cancelled(ExitCode::SUCCESS) {
         walk.observer.nothing_started();
-        return Outcome { exit_code: stop.exit_code, phases: Vec::new() };
+        return Outcome { exit_code: stop.exit_code, start, phases: Vec::new() };
     }
     let exit_code = match walk.target(&plan.root).flow {
         ControlFlow::Continue(()) => ExitCode::SUCCESS,
         ControlFlow::Break(stop) => stop.exit_code,
     };
-    Outcome { exit_code, phases: walk.phases }
+    Outcome { exit_code, start, phases: walk.phases }
 }
 
 /// What keeps the rest of the plan from starting.
@@ -59,6 +60,8 @@ struct Walk<'a> {
     phases: Vec<PhaseEnded>,
     /// When the last command ended, by the clock that is never set.
     last_end: Option<Duration>,
+    /// When the run started, by the same clock.
+    started: Duration,
     /// The innermost phase that runs.
     inside: Inside,
 }
@@ -67,6 +70,10 @@ struct Walk<'a> {
 struct Inside {
     /// When it started, by the clock that is never set.
     started: Duration,
+    /// How many phases there are around what comes next.
+    depth: usize,
+    /// What its own commands are told by their environment.
+    told: Vec<(String, String)>,
     /// What its own commands revealed.
     spans: Vec<Span>,
 }
@@ -86,7 +93,10 @@ impl Walk<'_> {
         let start = self.context.clock.now();
         let started = self.context.clock.elapsed();
         self.last_end = None;
-        let around = std::mem::replace(&mut self.inside, Inside { started, spans: Vec::new() });
+        let depth = self.inside.depth;
+        let told = (self.context.told)(&plan.phase);
+        let inside = Inside { started, depth: depth + 1, told, spans: Vec::new() };
+        let around = std::mem::replace(&mut self.inside, inside);
         let command = match only_step(target) {
             Some(step) => masked_command(step),
             None => self.context.invocation.to_owned(),
@@ -117,6 +127,8 @@ impl Walk<'_> {
             build_id: plan.build_id.clone(),
             flags: plan.flags.clone(),
             start,
+            offset: started.saturating_sub(self.started),
+            depth,
             duration: end.saturating_sub(started),
             exit_code,
             ending,
@@ -156,9 +168,10 @@ impl Walk<'_> {
     }
 
     fn step(&mut self, step: &Step) -> (Part, ExitCode) {
-        let times = Times { phase_started: self.inside.started, deadline: self.deadline };
+        let Inside { started: phase_started, told, .. } = &self.inside;
+        let around = Around { phase_started: *phase_started, deadline: self.deadline, told };
         let Done { result, resources, spans, end } =
-            step::run(step, times, self.context, &mut self.logs, self.observer);
+            step::run(step, around, self.context, &mut self.logs, self.observer);
         self.last_end = Some(end);
         self.inside.add(spans);
         let code = result.code();

@@ -10,8 +10,8 @@ use timing_core::record::{BuildId, Phase};
 
 use super::layers::Layers;
 use super::{
-    Argv, Config, EnvSnapshot, Given, OutputMode, RawArgs, RunSettings, SettingsError, TimeLimit,
-    Variable, find, resolve,
+    Argv, Config, EnvSnapshot, Exports, Given, OutputMode, RawArgs, RunSettings, SettingsError,
+    TimeLimit, Variable, find, resolve,
 };
 use crate::cli::ExecArgs;
 
@@ -65,6 +65,7 @@ impl ExecSettings {
                 grace: resolve::limits(config, &env).grace.unwrap_or(TimeLimit::GRACE),
                 environment: env,
                 stage_kinds: config.stage_kinds.clone(),
+                exports: Exports::resolve(&config.export, environment, &repository),
                 registry: resolve::registry(environment, config, repository)?,
             },
             phase: argument("--phase", &args.phase)?,

@@ -19,6 +19,10 @@ impl TimeLimit {
     /// providers have begun, and told a second time it gives up without saving its state.
     pub const GRACE: Self = Self(Span::of_seconds(60));
 
+    /// What a request to somebody who is told of a run may take when nobody says; the variables of
+    /// OpenTelemetry have the same default.
+    pub const OF_A_REQUEST: Self = Self(Span::of_seconds(10));
+
     /// As a length of time.
     #[must_use]
     pub const fn duration(self) -> Duration {

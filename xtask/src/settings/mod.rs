@@ -8,6 +8,7 @@ pub mod budget;
 pub mod config;
 mod error;
 mod exec;
+mod export;
 mod layers;
 mod limit;
 mod nearest;
@@ -37,9 +38,10 @@ use timing_core::scan::StageKinds;
 pub use budget::{
     BudgetSettings, Edited, NewLimit, Whose, budgets_beside, edit, load_budget, with_baseline,
 };
-pub use config::{Aim, CheckConfig, Config, Objective, Scripts, StepOverrides};
+pub use config::{Aim, CheckConfig, Config, ExportConfig, Objective, Scripts, StepOverrides};
 pub use error::SettingsError;
 pub use exec::{ExecSettings, load_exec};
+pub use export::{ExportSettings, Exports, load_export};
 pub use limit::{StepLimits, TimeLimit};
 pub use nearest::nearest;
 pub use portion::{Mode, Portion};
@@ -51,8 +53,8 @@ pub use span::Span;
 pub use table::{Fallback, Heading, InFile, Spec};
 pub use timings::{CheckPolicy, TimingsSettings, load_timings};
 pub use values::{
-    Argv, BootstrapVersion, Cluster, Confirmation, GateMode, InnerPath, InstanceType, Namespace,
-    OutputMode, Program, Push, Recordings, Region, Switch, Text,
+    Argv, BootstrapVersion, Cluster, Confirmation, Emf, GateMode, HttpUrl, InnerPath, InstanceType,
+    Namespace, OutputMode, Program, Push, Recordings, Region, Switch, Text,
 };
 pub use variable::Variable;
 
@@ -158,6 +160,8 @@ pub struct Settings {
     pub stage_kinds: StageKinds,
     /// Where the registry is.
     pub registry: RegistrySettings,
+    /// Where the run is told of beside it.
+    pub exports: Exports,
 }
 
 /// What carrying out a plan takes, whatever the plan is.
@@ -179,6 +183,8 @@ pub struct RunSettings {
     pub stage_kinds: StageKinds,
     /// Where the registry is; logs go below its repository.
     pub registry: RegistrySettings,
+    /// Where the run is told of beside it.
+    pub exports: Exports,
 }
 
 /// Where rows are kept, and who sends them on.
@@ -218,6 +224,7 @@ impl Settings {
             grace: self.limits.grace.unwrap_or(TimeLimit::GRACE),
             stage_kinds: self.stage_kinds.clone(),
             registry: self.registry.clone(),
+            exports: self.exports.clone(),
         }
     }
 

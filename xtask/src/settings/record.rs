@@ -8,8 +8,8 @@ use timing_core::record::{BuildId, Environment, ExitCode, Phase, mask_arguments}
 use super::exec::{NO_BUILD, argument};
 use super::layers::Layers;
 use super::{
-    Config, EnvSnapshot, Given, RawArgs, RegistrySettings, SettingsError, Span, Variable, find,
-    resolve,
+    Config, EnvSnapshot, Exports, Given, RawArgs, RegistrySettings, SettingsError, Span, Variable,
+    find, resolve,
 };
 use crate::cli::RecordArgs;
 
@@ -18,6 +18,8 @@ use crate::cli::RecordArgs;
 pub struct RecordSettings {
     /// Where its row goes.
     pub registry: RegistrySettings,
+    /// Where it is told of beside that.
+    pub exports: Exports,
     /// Its environment.
     pub environment: Environment,
     /// The phase.
@@ -82,6 +84,7 @@ pub fn load_record(
     let url = args.workflow_url.as_ref().map(|url| mask_arguments(&[url]).concat());
     Ok(RecordSettings {
         environment: environment_of(env, environment, &config)?,
+        exports: Exports::resolve(&config.export, environment, &root),
         registry: resolve::registry(environment, &config, root)?,
         phase: argument("--phase", phase.unwrap_or_default())?,
         build_id: argument("--build-id", build_id.unwrap_or(NO_BUILD))?,

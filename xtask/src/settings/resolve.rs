@@ -12,8 +12,8 @@ use super::config::{Config, Located};
 use super::exec::argument;
 use super::layers::{Layers, from_environment, parse};
 use super::{
-    Cluster, Confirmation, EnvSnapshot, Place, Push, RawArgs, Recordings, RegistrySettings,
-    Settings, SettingsError, Source, StepLimits, TimeLimit, Variable, tfvars,
+    Cluster, Confirmation, EnvSnapshot, Exports, Place, Push, RawArgs, Recordings,
+    RegistrySettings, Settings, SettingsError, Source, StepLimits, TimeLimit, Variable, tfvars,
 };
 
 /// Reads the text of a file; `None` when there is no such file.
@@ -68,6 +68,7 @@ impl Settings {
             recordings: recordings(raw, environment)?,
             stage_kinds: config.stage_kinds.clone(),
             registry: registry(environment, config, repository.clone())?,
+            exports: Exports::resolve(&config.export, environment, &repository),
             mode: raw.mode,
             given: layers.given(),
             said: layers.said(),

@@ -21,6 +21,15 @@ fn is_inner_path(text: &str) -> bool {
         && !text.split('/').any(|part| part == "..")
 }
 
+fn is_http_url(text: &str) -> bool {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    rest.is_some_and(|rest| {
+        !rest.is_empty()
+            && !rest.starts_with(['/', ':'])
+            && rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"@?#\"<>".contains(&byte))
+    })
+}
+
 names! {
     /// A cloud region: `eu-west-2`.
     Region, "region",
@@ -51,6 +60,11 @@ names! {
     InnerPath, "path",
     "a relative path on one line without '..'",
     is_inner_path;
+
+    /// Where something listens. User info has no place in a file that is committed.
+    HttpUrl, "address",
+    "http:// or https:// and a host, without blanks, user info, ? and #",
+    is_http_url;
 
     /// A text that is handed through as it is.
     Text, "value", "a text on one line, without control characters", is_plain;
@@ -139,6 +153,14 @@ choices! {
         Warn = "warn",
         /// It is reported, and what is bad makes the exit code 1.
         Error = "error",
+    }
+
+    /// Where lines in CloudWatch's embedded metric format go.
+    Emf, "place for embedded metrics", "off or stdout" {
+        /// Nowhere.
+        Off = "off",
+        /// Between the output of the steps, from which a log agent takes them.
+        Stdout = "stdout",
     }
 
     /// Whether capture and recording happen.

@@ -108,6 +108,7 @@ fn deployed_within(
         stage_kinds: &StageKinds::default(),
         signals: &signals,
         clock: &clock,
+        told: &|_| Vec::new(),
         drainer: &["cat".into()],
     };
     let mut said = Vec::new();

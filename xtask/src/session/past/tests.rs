@@ -23,6 +23,8 @@ fn ended(ending: Ending, code: u8, seconds: u64) -> PhaseEnded {
         build_id: "persistent".parse().unwrap(),
         flags: Vec::new(),
         start: "2026-02-01T00:00:00Z".parse().unwrap(),
+        offset: Duration::ZERO,
+        depth: 0,
         duration: Duration::from_secs(seconds),
         exit_code: ExitCode(code),
         ending,

@@ -22,6 +22,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) check: Check,
     #[serde(default)]
+    pub(super) export: Export,
+    #[serde(default)]
     pub(super) timeouts: Timeouts,
     #[serde(default)]
     pub(super) slo: Vec<Slo>,
@@ -59,6 +61,16 @@ pub(super) struct Check {
     pub(super) minimum_samples: Option<NonZeroUsize>,
     pub(super) baseline: Option<NonZeroUsize>,
     pub(super) mode: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Export {
+    pub(super) otlp: Option<bool>,
+    pub(super) pushgateway: Option<Spanned<String>>,
+    pub(super) metrics_file: Option<Spanned<String>>,
+    pub(super) emf: Option<Spanned<String>>,
+    pub(super) timeout: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,6 +6,7 @@
 
 mod check;
 mod epochs;
+mod export;
 mod file;
 mod objective;
 pub(super) mod reader;
@@ -27,6 +28,7 @@ use super::values::{Argv, InnerPath, Push};
 use super::variable::Variable;
 pub use check::CheckConfig;
 pub use epochs::parse_epochs;
+pub use export::ExportConfig;
 pub use objective::{Aim, Objective};
 use reader::Reader;
 use timing_core::git::{BranchName, RemoteName};
@@ -65,6 +67,8 @@ pub struct Config {
     pub push: Option<Push>,
     /// `[check]`
     pub check: CheckConfig,
+    /// `[export]`
+    pub export: ExportConfig,
     /// `[timeouts]`
     pub timeouts: StepLimits,
     /// `[[slo]]`, one for each aim.
@@ -197,6 +201,7 @@ impl Config {
             remote: file.registry.remote.map(|name| reader.value(name)).transpose()?,
             push: file.registry.push.map(|policy| reader.value(policy)).transpose()?,
             check: reader.check(file.check)?,
+            export: reader.export(file.export)?,
             timeouts: reader.timeouts(file.timeouts)?,
             objectives: reader.objectives(file.slo)?,
             stage_kinds: reader.stage_kinds(&file.stage)?,

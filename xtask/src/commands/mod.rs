@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod budget;
+mod emf;
 pub mod record;
 pub mod registry;
 pub mod report;

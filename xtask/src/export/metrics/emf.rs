@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 use timing_core::record::{ExitCode, ResourceCounts};
 
-use super::model::Ending;
+use crate::export::run::PipelineResult;
 
 /// Where CloudWatch shows the metrics.
 pub const NAMESPACE: &str = "xtask";
@@ -27,7 +27,7 @@ pub struct Phase<'a> {
     /// Which.
     pub phase: &'a str,
     /// How it ended.
-    pub ending: Ending,
+    pub ending: PipelineResult,
     /// How long it took.
     pub duration: Duration,
     /// Its exit code.
@@ -105,7 +105,7 @@ pub fn line(phase: &Phase<'_>) -> serde_json::Result<String> {
         aws: Aws { timestamp: phase.end_millis, cloud_watch_metrics: [directive] },
         environment: phase.environment,
         phase: phase.phase,
-        result: phase.ending.name(),
+        result: phase.ending.word(),
         run: phase.run,
         sha: phase.sha,
         duration: phase.duration.as_secs_f64(),

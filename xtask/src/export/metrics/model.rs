@@ -1,8 +1,10 @@
 //! The figures of every phase in every environment. Must not know how they are written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use timing_core::table::{Resources, Row};
+use timing_core::table::{self, Reading, Resources, Row};
+
+use crate::export::run::{FinishedRun, PipelineResult};
 
 /// Upper ends of a histogram's buckets, in seconds: from a check to a deployment that takes an hour.
 /// What takes longer is in the bucket without an end.
@@ -32,26 +34,11 @@ pub struct Task {
     /// Which; empty for rows that do not say.
     pub phase: String,
     /// All of its runs, by how they ended.
-    pub runs: BTreeMap<Ending, Histogram>,
+    pub runs: BTreeMap<PipelineResult, Histogram>,
     /// The newest.
     pub last: Last,
     /// When the newest one that succeeded started, in seconds since 1970.
     pub last_success: Option<u64>,
-}
-
-/// How a phase ended, in the words of OpenTelemetry's `cicd.pipeline.task.run.result`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ending {
-    /// With 0, whatever else was on its way.
-    Success,
-    /// With another code.
-    Failure,
-    /// It was killed, and somebody else recorded it.
-    Error,
-    /// Its time was up.
-    Timeout,
-    /// A person stopped it.
-    Cancellation,
 }
 
 /// Durations of runs.
@@ -76,32 +63,6 @@ pub struct Last {
     pub resources: Option<Resources>,
 }
 
-impl Ending {
-    /// Of the run that `row` records.
-    #[must_use]
-    pub fn of(row: &Row<'_>) -> Self {
-        match (row.is_success(), row.flag("OUTCOME")) {
-            (true, _) => Self::Success,
-            (false, Some("cancelled")) => Self::Cancellation,
-            (false, Some("timeout")) => Self::Timeout,
-            (false, Some("interrupted")) => Self::Error,
-            (false, _) => Self::Failure,
-        }
-    }
-
-    /// The value of the attribute.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Failure => "failure",
-            Self::Error => "error",
-            Self::Timeout => "timeout",
-            Self::Cancellation => "cancellation",
-        }
-    }
-}
-
 impl Histogram {
     /// How many runs there are.
     #[must_use]
@@ -119,9 +80,26 @@ impl Histogram {
 }
 
 impl Metrics {
+    /// Of the rows of a registry, and of `runs` that it does not have: what no branch could take was
+    /// done all the same.
+    #[must_use]
+    pub fn of_record(rows: &[Row<'_>], runs: &[FinishedRun]) -> Self {
+        let known: BTreeSet<&str> = rows.iter().filter_map(|row| row.flag("RUN")).collect();
+        let unknown = runs.iter().filter(|run| !known.contains(run.run.as_str()));
+        let records: Vec<_> =
+            unknown.flat_map(|run| &run.phases).map(|phase| phase.record.clone()).collect();
+        let text = table::rows(&records);
+        let more = table::read(&text).filter_map(|(_, _, reading)| match reading {
+            Reading::Row(row) => Some(row),
+            Reading::Header | Reading::Fault(_) => None,
+        });
+        let more: Vec<Row<'_>> = more.collect();
+        Self::of(rows.iter().chain(&more))
+    }
+
     /// Of `rows`, in whatever order; of rows of one start the later ones are the newer.
     #[must_use]
-    pub fn of<'r>(rows: impl IntoIterator<Item = &'r Row<'r>>) -> Self {
+    pub fn of<'r, 'a: 'r>(rows: impl IntoIterator<Item = &'r Row<'a>>) -> Self {
         let mut tasks: BTreeMap<(String, String), Task> = BTreeMap::new();
         for row in rows {
             let name = |text: &str| text.chars().take(LONGEST_NAME).collect::<String>();
@@ -131,7 +109,7 @@ impl Metrics {
                 .and_modify(|task| task.newest(row))
                 .or_insert_with_key(|key| Task::first(key.clone(), row))
                 .runs
-                .entry(Ending::of(row))
+                .entry(PipelineResult::of_row(row))
                 .or_default()
                 .add(row.duration_seconds);
         }

@@ -78,7 +78,7 @@ impl Metrics {
         for task in &self.tasks {
             for (ending, histogram) in &task.runs {
                 let [environment, phase] = labels(task);
-                let labels = [environment, phase, ("result", ending.name())];
+                let labels = [environment, phase, ("result", ending.word())];
                 encode_histogram(&mut family.encode_family(&labels)?, histogram)?;
             }
         }

@@ -183,6 +183,12 @@
         defects.push(`covered: ${quoted(text)} at ${Math.round(x)},${Math.round(y)}`);
         break;
       }
+      const above = stack.slice(0, own).map((at) => [at, painted(at, getComputedStyle(at))]);
+      const cover = above.find(([, layer]) => layer === null || layer[3] > 0.1);
+      if (cover) {
+        defects.push(`covered: ${quoted(text)} by ${named(cover[0])}`);
+        break;
+      }
       const layers = stack.slice(isSvg ? own + 1 : own).map((at) => painted(at, getComputedStyle(at)));
       if (layers.includes(null)) {
         defects.push(`contrast: ${quoted(text)} is on a picture, and cannot be judged`);

@@ -8,7 +8,7 @@ fn phase<'a>() -> Phase<'a> {
         end_millis: 1_769_265_807_123,
         environment: "dev",
         phase: "apply-persistent",
-        ending: Ending::Failure,
+        ending: PipelineResult::Failure,
         duration: Duration::from_millis(1_250),
         exit_code: ExitCode(7),
         resources: ResourceCounts { added: 3, changed: 1, destroyed: 0, imported: 9 },

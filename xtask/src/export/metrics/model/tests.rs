@@ -54,7 +54,7 @@ fn the_newest_run_is_the_one_that_started_last_in_whatever_order_rows_are() {
     let runs: Vec<(&str, u64, u64)> = task
         .runs
         .iter()
-        .map(|(ending, histogram)| (ending.name(), histogram.count(), histogram.sum))
+        .map(|(ending, histogram)| (ending.word(), histogram.count(), histogram.sum))
         .collect();
     assert_eq!(
         runs,
@@ -105,7 +105,7 @@ fn counts_and_sums_are_those_of_timings_stats() {
     let metrics = Metrics::of(&rows);
     let runs = &metrics.tasks[0].runs;
     for (ending, durations) in
-        [(Ending::Success, summary.successes), (Ending::Failure, summary.failures)]
+        [(PipelineResult::Success, summary.successes), (PipelineResult::Failure, summary.failures)]
     {
         let (histogram, durations) = (&runs[&ending], durations.unwrap());
         assert_eq!(histogram.count(), durations.count as u64);
@@ -115,4 +115,17 @@ fn counts_and_sums_are_those_of_timings_stats() {
     }
     let newest = rows.iter().max_by_key(|row| row.start).unwrap();
     assert_eq!(metrics.tasks[0].last.duration_seconds, newest.duration_seconds);
+}
+
+#[test]
+fn a_run_that_no_branch_has_counts_and_counts_once() {
+    use crate::export::run::tests::deployment;
+    let run = deployment();
+    let alone = Metrics::of_record(&[], std::slice::from_ref(&run));
+    let records: Vec<_> = run.phases.iter().map(|phase| phase.record.clone()).collect();
+    let text = String::from_utf8(table::rows(&records)).unwrap();
+    let rows = rows(&text);
+    assert_eq!(rows.len(), run.phases.len());
+    assert_eq!(Metrics::of_record(&rows, &[run]), alone);
+    assert_eq!(alone.tasks.len(), rows.len());
 }

@@ -45,6 +45,11 @@ fn main() -> ExitCode {
                 commands::registry::execute(command, settings)
             })
         }
+        Ok(Command::Export(command, repo)) => {
+            with(settings::load_export, repo.as_deref(), |settings| {
+                commands::export::execute(command, settings)
+            })
+        }
         Ok(Command::Timings(command, args)) => {
             with(settings::load_timings, args.repo.as_deref(), |settings| {
                 commands::timings::execute(&command, &args, settings)

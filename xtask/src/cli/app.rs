@@ -3,7 +3,7 @@
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use super::{DRAIN, TargetName, budget, exec, record, registry, report, soak, timings};
+use super::{DRAIN, TargetName, budget, exec, export, record, registry, report, soak, timings};
 use crate::settings::{Fallback, Heading, Spec, Variable};
 
 pub(super) const REPO: &str = "repo";
@@ -46,6 +46,7 @@ pub(super) fn app() -> Command {
         .subcommand(report::command())
         .subcommand(budget::command())
         .subcommand(registry::command())
+        .subcommand(export::command())
         .subcommand(bench())
         .subcommand(soak::command())
         .subcommand(Command::new(DRAIN).hide(true))

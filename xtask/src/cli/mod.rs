@@ -4,6 +4,7 @@
 mod app;
 mod budget;
 mod exec;
+mod export;
 mod record;
 mod registry;
 mod report;
@@ -21,6 +22,7 @@ pub use budget::{
     TuneArgs, WatchArgs,
 };
 pub use exec::ExecArgs;
+pub use export::ExportCommand;
 pub use record::RecordArgs;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};
 pub use report::{ReportArgs, ReportFormat};
@@ -44,6 +46,8 @@ pub enum Command {
     Record(RecordArgs),
     /// Look after the registry of the repository at the path, or of the current one.
     Registry(RegistryCommand, Option<PathBuf>),
+    /// Look after what others are told of runs.
+    Export(ExportCommand, Option<PathBuf>),
     /// Ask the history.
     Timings(TimingsCommand, TimingsArgs),
     /// Make a page of everything that is known.
@@ -103,6 +107,10 @@ where
         Some((registry::REGISTRY, matches)) => {
             let repo = matches.get_one::<PathBuf>(app::REPO).cloned();
             registry::parse(matches).map(|command| Command::Registry(command, repo))
+        }
+        Some((export::EXPORT, matches)) => {
+            let repo = matches.get_one::<PathBuf>(app::REPO).cloned();
+            export::parse(matches).map(|command| Command::Export(command, repo))
         }
         Some((timings::TIMINGS, matches)) => {
             timings::parse(matches).map(|(command, args)| Command::Timings(command, args))
@@ -195,6 +203,15 @@ mod tests {
     fn the_help_of_what_other_callers_use() {
         for name in ["exec", "record", "report"] {
             insta::assert_snapshot!(format!("help_{name}"), printed(&[name, "--help"]));
+        }
+    }
+
+    #[test]
+    fn the_help_of_exports() {
+        insta::assert_snapshot!("help_export", printed(&["export", "--help"]));
+        for name in export::names() {
+            let help = printed(&["export", name, "--help"]);
+            insta::assert_snapshot!(format!("help_export_{name}"), help);
         }
     }
 

@@ -11,6 +11,7 @@ use timing_core::git::Git;
 use timing_core::journal::Work;
 use timing_core::record::{ExitCode, LogPath, ResourceCounts, RunId};
 
+use super::export::{Exporting, parent_of};
 use super::share;
 use super::target::sharing;
 use crate::launch::user_environment;
@@ -128,9 +129,13 @@ fn append(s: &RecordSettings, phase: &PhaseEnded, run: &RunId) -> ExitCode {
             log: phase.log.as_ref(),
         }));
         warnings.extend(session.phase_ended(phase));
-        (session.close(), warnings)
+        // Its row has whole seconds, and nobody knows more.
+        let start = Duration::from_secs(phase.start.unix_seconds());
+        let exporting = Exporting::new(&s.exports, parent_of(&variables));
+        let finished = exporting.finished(&session, start, std::slice::from_ref(phase));
+        (session.close(), finished, warnings)
     });
-    let (report, warnings) = match recorded {
+    let (report, finished, warnings) = match recorded {
         Ok(recorded) => recorded,
         Err(reason) => return refuse(&reason),
     };
@@ -151,6 +156,15 @@ fn append(s: &RecordSettings, phase: &PhaseEnded, run: &RunId) -> ExitCode {
     let streams = Streams::of_this_process();
     let decoration = Decoration::of_stderr();
     let mut reporter = Reporter::new(stderr(), decoration, s.environment.clone(), streams);
+    // What is on the branch already was told when it came there.
+    if let Some(finished) = finished.filter(|_| !is_known(&report)) {
+        let handed = shield("exporting the phase", || {
+            finished.hand_over(&s.registry, &variables, &mut reporter);
+        });
+        if let Err(reason) = handed {
+            say(&format!("warning: {reason}"));
+        }
+    }
     share::after_run(report.waiting(), &s.registry, &variables, &mut reporter);
     match report {
         Report::Recorded { .. } | Report::TakenAlong { .. } => ExitCode::SUCCESS,

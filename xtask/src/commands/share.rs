@@ -3,23 +3,18 @@
 //! On a workstation nobody waits for the network: a process of its own goes on. In CI that would
 //! die with the job, so the run itself sends, once, under a time-out.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::Write;
 
-use timing_core::capture::{self, Command};
-use timing_core::clock::{Clock, SystemClock};
-use timing_core::journal::Journal;
-
+use super::background::{self, Work};
 use super::registry;
-use crate::cli::BACKGROUND;
-use crate::launch::{Variables, this_program};
+use crate::launch::Variables;
 use crate::run::Observer;
 use crate::session::shield;
 use crate::settings::{Place, Push, RegistrySettings};
 use crate::ui::{Reporter, count, unseen};
 
-/// The log of synchronisations in the background starts anew beyond this length.
-const LONGEST_LOG: u64 = 256 * 1024;
+/// What goes on in the background, and its log beside the journal.
+const SYNC: Work = Work { command: ["registry", "sync"], log: "sync.log" };
 
 /// Sends the rows that wait, or says why it does not.
 pub(super) fn after_run<W: Write>(
@@ -67,7 +62,7 @@ fn later<W: Write>(
     reporter: &mut Reporter<W>,
 ) {
     let remote = &settings.remote;
-    match start(settings, variables) {
+    match background::start(&SYNC, settings, variables) {
         Ok(log) => reporter
             .line(&format!("{} on the way to {remote} in the background ({log})", count(waiting))),
         Err(error) => reporter.warning(&format!(
@@ -76,37 +71,4 @@ fn later<W: Write>(
             count(waiting)
         )),
     }
-}
-
-fn start(settings: &RegistrySettings, variables: &Variables) -> io::Result<String> {
-    let (log, path) = log(settings)?;
-    let not_text = |what: &str| io::Error::other(format!("{what} is not UTF-8"));
-    let program = this_program();
-    let program = program.to_str().ok_or_else(|| not_text("this program's path"))?;
-    let repository =
-        settings.repository.to_str().ok_or_else(|| not_text("the repository's path"))?;
-    let arguments = ["registry", "sync", &format!("--{BACKGROUND}"), "--repo", repository];
-    capture::detach(
-        &Command {
-            program,
-            arguments: &arguments.map(str::to_owned),
-            environment: variables,
-            directory: &settings.repository,
-        },
-        &log,
-    )?;
-    Ok(path)
-}
-
-/// The log of synchronisations, beside the journal.
-fn log(settings: &RegistrySettings) -> io::Result<(File, String)> {
-    let journal = registry::journal(settings).map_err(io::Error::other)?;
-    let path = Journal::directory(&journal).join("sync.log");
-    let long = std::fs::metadata(&path).is_ok_and(|log| log.len() > LONGEST_LOG);
-    let mut log = OpenOptions::new().append(true).create(true).open(&path)?;
-    if long {
-        log.set_len(0)?;
-    }
-    writeln!(log, "[{}] registry sync", SystemClock.now())?;
-    Ok((log, path.display().to_string()))
 }

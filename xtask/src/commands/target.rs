@@ -11,6 +11,7 @@ use timing_core::journal::Work;
 use timing_core::record::{Environment, ExitCode, RunId, mask_arguments};
 
 use super::emf::EmfLines;
+use super::export::{Exporting, Finished, parent_of};
 use super::{budget, share};
 use crate::cli::DRAIN;
 use crate::launch::{Variables, this_program, user_environment, with_values};
@@ -39,6 +40,7 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
         Signals::none()
     });
     let run = RunId::generate(clock.now());
+    let exporting = exporting(plan, settings, &variables);
     let context = Context {
         repository: &settings.registry.repository,
         directory: &plan.directory,
@@ -52,7 +54,7 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
         stage_kinds: &settings.stage_kinds,
         signals: &signals,
         clock: &clock,
-        told: &|_| Vec::new(),
+        told: &|phase| exporting.told(&run, phase),
         drainer: &drainer(),
     };
     let outcome = match (settings.recordings, &plan.root.recording) {
@@ -63,7 +65,14 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
             let outcome = run::run(plan, &context, &mut recorded);
             let budgets =
                 Budgets { directory: &plan.directory, environment: &settings.environment };
-            recorded.close(&outcome.phases, &budgets, |waiting, reporter| {
+            let finish =
+                |session: &Session<'_>| exporting.finished(session, outcome.start, &outcome.phases);
+            recorded.close(&outcome.phases, &budgets, finish, |waiting, finished, reporter| {
+                closing(reporter, |reporter| {
+                    if let Some(finished) = finished {
+                        finished.hand_over(&settings.registry, &variables, reporter);
+                    }
+                });
                 share::after_run(waiting, &settings.registry, &variables, reporter);
                 hint(plan, &outcome, reporter);
             });
@@ -76,6 +85,16 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
         }
     };
     outcome.exit_code
+}
+
+/// Who is to be told of the run: nobody of one that leaves no row.
+fn exporting(plan: &Plan, settings: &RunSettings, variables: &Variables) -> Exporting {
+    match (settings.recordings, &plan.root.recording) {
+        (Recordings::On, Recording::Phase(_)) => {
+            Exporting::new(&settings.exports, parent_of(variables))
+        }
+        (Recordings::Off, _) | (_, Recording::Unrecorded) => Exporting::nobody(),
+    }
 }
 
 /// Says how to take up what did not come to its end.
@@ -195,12 +214,14 @@ impl Recorded<'_> {
         }
     }
 
-    /// Says how it ended, and records it; `share` gets the number of rows that wait for the remote.
+    /// Says how it ended, and records it; `share` gets the number of rows that wait for the remote,
+    /// and the run as others are told of it, which `finish` makes.
     fn close(
         self,
         phases: &[PhaseEnded],
         budgets: &Budgets<'_>,
-        share: impl FnOnce(usize, &mut Reporter<Stderr>),
+        finish: impl FnOnce(&Session<'_>) -> Option<Finished>,
+        share: impl FnOnce(usize, Option<Finished>, &mut Reporter<Stderr>),
     ) {
         let Self { mut reporter, mut session, emf: _ } = self;
         if phases.is_empty() {
@@ -224,6 +245,8 @@ impl Recorded<'_> {
                 reporter.line(&lines);
             }
         });
+        let mut finished = None;
+        closing(&mut reporter, |_| finished = session.as_ref().and_then(finish));
         let mut waiting = 0;
         closing(&mut reporter, |reporter| {
             let report = session.and_then(Session::close);
@@ -234,7 +257,7 @@ impl Recorded<'_> {
         });
         // A file of the user's is read for them: the rows are where they belong before.
         closing(&mut reporter, |reporter| budgets.say(phases, reporter));
-        closing(&mut reporter, |reporter| share(waiting, reporter));
+        closing(&mut reporter, |reporter| share(waiting, finished, reporter));
     }
 }
 

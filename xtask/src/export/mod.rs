@@ -8,6 +8,7 @@
 mod document;
 pub mod metrics;
 pub mod run;
+pub mod send;
 pub mod spool;
 pub mod traces;
 

@@ -282,7 +282,7 @@ pub(crate) mod tests {
         assert_eq!(result(0, None), "success");
         assert_eq!(result(7, None), "failure");
         assert_eq!(result(143, Some("cancelled")), "cancellation");
-        assert_eq!(result(0, Some("cancelled")), "cancellation");
+        assert_eq!(result(0, Some("cancelled")), "success");
         assert_eq!(result(124, Some("timeout")), "timeout");
         assert_eq!(result(137, Some("interrupted")), "error");
     }

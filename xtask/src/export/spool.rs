@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
+use timing_core::clock::UtcStamp;
 use timing_core::journal::Journal;
 use timing_core::record::RunId;
 
@@ -28,6 +29,12 @@ const UNBORN: &str = "new";
 
 /// No document is longer: 10,000 spans are 2 MB.
 const LONGEST: u64 = 16 << 20;
+
+/// What the last sender could not do.
+const TROUBLE: &str = "trouble.log";
+
+/// For how long somebody can ask to be left alone.
+const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
 
 /// How much may wait. What is beyond goes, the oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -146,6 +153,59 @@ impl Spool {
     pub fn served(&self, path: &Path, pending: &mut Pending, sink: Sink) -> io::Result<()> {
         pending.sinks.remove(&sink);
         if pending.sinks.is_empty() { remove(path) } else { replace(path, &write(pending)) }
+    }
+
+    /// Lets go of one that is no run.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be removed.
+    pub fn discard(&self, waiting: &Waiting) -> io::Result<()> {
+        remove(&waiting.path)
+    }
+
+    /// Notes that `sink` wants to be left alone for so long, of which a day is believed.
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be written.
+    pub fn hold(&self, sink: Sink, now: SystemTime, after: Duration) -> io::Result<()> {
+        let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let until = now.saturating_add(after.min(LONGEST_HOLD)).as_secs();
+        replace(&self.hold_of(sink), format!("{until}\n").as_bytes())
+    }
+
+    /// Why `sink` is not to be told now, if it is so.
+    #[must_use]
+    pub fn held(&self, sink: Sink, now: SystemTime) -> Option<String> {
+        let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        let text = fs::read_to_string(self.hold_of(sink)).ok()?;
+        let until: u64 = text.trim().parse().ok()?;
+        // Beyond what anybody can have noted, somebody has set the clock.
+        let is_held = until > now && until - now <= LONGEST_HOLD.as_secs();
+        let until = UtcStamp::from_unix_seconds(until);
+        is_held.then(|| format!("it asked to be left alone until {until}"))
+    }
+
+    /// Notes what the last sender could not do, for the end of the next run; `None` when all is well.
+    /// That it cannot be noted is no further trouble.
+    pub fn note_trouble(&self, trouble: Option<&str>) {
+        let path = self.0.join(TROUBLE);
+        let _ = match trouble {
+            Some(line) => replace(&path, line.as_bytes()),
+            None => remove(&path),
+        };
+    }
+
+    /// What the last sender could not do.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        let text = fs::read_to_string(self.0.join(TROUBLE)).ok()?;
+        Some(text.lines().next()?.to_owned())
+    }
+
+    fn hold_of(&self, sink: Sink) -> PathBuf {
+        self.0.join(format!("{sink}.after"))
     }
 
     /// Lets go of the oldest that are beyond `bounds`; returns them.

@@ -18,7 +18,7 @@ use timing_core::budget::Measurement;
 use timing_core::clock::{Clock, UtcStamp};
 use timing_core::deposit::{DepositError, Deposited, Depot, Own};
 use timing_core::git::{BranchName, Git, RemoteName};
-use timing_core::journal::{Entry, Finished, PhaseStart, RunStart, Work};
+use timing_core::journal::{Entry, Finished, Journal, PhaseStart, RunStart, Work};
 use timing_core::record::{Environment, RunId, TimingRecord};
 use timing_core::registry::{Registry, Source};
 use timing_core::shown::shown;
@@ -202,6 +202,39 @@ impl<'a> Session<'a> {
             measurements: Vec::new(),
         };
         (session, warnings)
+    }
+
+    /// The run.
+    #[must_use]
+    pub fn run(&self) -> &RunId {
+        self.opening.run
+    }
+
+    /// The target that was asked for.
+    #[must_use]
+    pub fn target(&self) -> &'static str {
+        self.opening.target
+    }
+
+    /// The environment that is deployed.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        self.opening.environment
+    }
+
+    /// The journal, where there is one.
+    #[must_use]
+    pub fn journal(&self) -> Option<&Journal> {
+        match &self.place {
+            Place::Repository { journal, .. } => Some(journal),
+            Place::None(_) => None,
+        }
+    }
+
+    /// The rows of the phases that ended, in that order.
+    #[must_use]
+    pub fn records(&self) -> &[TimingRecord] {
+        &self.records
     }
 
     /// The commit that is checked out, as far as it is known.

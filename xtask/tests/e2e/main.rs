@@ -23,6 +23,7 @@ mod fail_open;
 mod failures;
 mod faults;
 mod footprint;
+mod metrics;
 mod platform;
 mod portion;
 mod process;

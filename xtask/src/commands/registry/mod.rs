@@ -78,7 +78,7 @@ impl Answer {
     }
 }
 
-fn print(answer: &Answer) -> ExitCode {
+pub(super) fn print(answer: &Answer) -> ExitCode {
     // Nobody is left to be told when these are closed.
     for line in &answer.lines {
         let _ = writeln!(std::io::stdout(), "{line}");

@@ -83,9 +83,12 @@ impl Metrics {
     /// Of the rows of a registry, and of `runs` that it does not have: what no branch could take was
     /// done all the same.
     #[must_use]
-    pub fn of_record(rows: &[Row<'_>], runs: &[FinishedRun]) -> Self {
+    pub fn of_record<'r>(
+        rows: &[Row<'_>],
+        runs: impl IntoIterator<Item = &'r FinishedRun>,
+    ) -> Self {
         let known: BTreeSet<&str> = rows.iter().filter_map(|row| row.flag("RUN")).collect();
-        let unknown = runs.iter().filter(|run| !known.contains(run.run.as_str()));
+        let unknown = runs.into_iter().filter(|run| !known.contains(run.run.as_str()));
         let records: Vec<_> =
             unknown.flat_map(|run| &run.phases).map(|phase| phase.record.clone()).collect();
         let text = table::rows(&records);

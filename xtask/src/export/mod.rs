@@ -7,6 +7,7 @@
 
 mod document;
 pub mod metrics;
+pub mod past;
 pub mod run;
 pub mod send;
 pub mod spool;

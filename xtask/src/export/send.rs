@@ -266,3 +266,6 @@ impl Sent {
 pub fn runs(count: usize) -> String {
     if count == 1 { "1 run".to_owned() } else { format!("{count} runs") }
 }
+
+#[cfg(test)]
+mod tests;

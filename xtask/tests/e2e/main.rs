@@ -19,6 +19,7 @@ mod crowd;
 mod environment;
 mod exec;
 mod expected;
+mod exports;
 mod fail_open;
 mod failures;
 mod faults;

@@ -9,6 +9,7 @@ mod health;
 mod phases;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod write;
 
 use std::io::Write;
@@ -28,28 +29,31 @@ const ATTENTION: ExitCode = ExitCode(1);
 
 /// Makes the report.
 pub fn execute(args: &ReportArgs, settings: &ReportSettings) -> ExitCode {
-    let render: fn(&report::Report) -> Result<String, String> = match args.format {
-        ReportFormat::Html => report::html::render,
-        ReportFormat::Markdown | ReportFormat::OtlpJson | ReportFormat::ChromeTrace => {
-            let name = args.format.name();
-            return refuse(&format!("--format: {name} is not there yet; html is"), USAGE);
-        }
-    };
     let query = match Query::resolve(&args.rows, SystemClock.now()) {
         Ok(query) => query,
         Err(error) => return refuse(&error.to_string(), USAGE),
     };
-    let made = found::find(&query, settings).map_err(|error| error.to_string());
-    let written = made.and_then(|report| {
-        let text = render(&report)?;
+    let found = || found::find(&query, settings).map_err(|error| error.to_string());
+    let made = match args.format {
+        ReportFormat::Html => found().and_then(|report| {
+            report::html::render(&report).map(|text| (text, report.about.remarks))
+        }),
+        ReportFormat::Markdown => {
+            return refuse("--format: markdown is not there yet; html is", USAGE);
+        }
+        ReportFormat::OtlpJson | ReportFormat::ChromeTrace => {
+            traces::render(&query, args.format, settings).map_err(|error| error.to_string())
+        }
+    };
+    let written = made.and_then(|(text, remarks)| {
         let place = write::Place::of(args, settings);
-        write::write(&place, text.as_bytes()).map(|said| (said, report.about))
+        write::write(&place, text.as_bytes()).map(|said| (said, remarks))
     });
     match written {
-        Ok((said, about)) => {
+        Ok((said, remarks)) => {
             // Nobody is left to be told when it is closed.
             let mut stderr = std::io::stderr().lock();
-            for remark in &about.remarks {
+            for remark in &remarks {
                 let _ = writeln!(stderr, "warning: {}", harmless(remark));
             }
             let _ = said.map(|said| writeln!(stderr, "{said}"));

@@ -106,14 +106,14 @@ fn named(runs: Vec<&Run<'_, '_>>) -> String {
 
 /// The spans of one run, by phase.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(in crate::commands) struct Seen {
     pub(super) run: RunId,
     pub(super) phases: Vec<PhaseSpans>,
 }
 
 impl Seen {
     /// The spans of the phase of `row`.
-    pub(super) fn of(&self, row: &Row<'_>) -> &[Span] {
+    pub(in crate::commands) fn of(&self, row: &Row<'_>) -> &[Span] {
         let is_it = |phase: &&PhaseSpans| Some(phase.phase.as_str()) == row.phase.as_deref();
         self.phases.iter().find(is_it).map_or(&[], |phase| &phase.spans)
     }
@@ -121,21 +121,21 @@ impl Seen {
 
 /// What was found, and what could not be read.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(in crate::commands) struct Found {
     pub(super) seen: Vec<Seen>,
-    pub(super) warnings: Vec<String>,
+    pub(in crate::commands) warnings: Vec<String>,
 }
 
 impl Found {
     /// What was seen of `run`.
-    pub(super) fn of(&self, run: &Run<'_, '_>) -> Option<&Seen> {
+    pub(in crate::commands) fn of(&self, run: &Run<'_, '_>) -> Option<&Seen> {
         let id = run.id.as_ref()?;
         self.seen.iter().find(|seen| seen.run == *id)
     }
 }
 
 /// The spans of these runs, as far as there are any.
-pub(super) fn find<'c, 'r: 'c>(
+pub(in crate::commands) fn find<'c, 'r: 'c>(
     runs: impl IntoIterator<Item = &'c Run<'r, 'static>>,
     origin: &Origin,
     settings: &RegistrySettings,

@@ -3,6 +3,7 @@
 mod background;
 pub mod bench;
 pub mod budget;
+mod emf;
 pub mod export;
 pub mod record;
 pub mod registry;

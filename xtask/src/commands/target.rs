@@ -10,6 +10,7 @@ use timing_core::git::Git;
 use timing_core::journal::Work;
 use timing_core::record::{Environment, ExitCode, RunId, mask_arguments};
 
+use super::emf::EmfLines;
 use super::export::{Exporting, Finished, parent_of};
 use super::{budget, share};
 use crate::cli::DRAIN;
@@ -20,7 +21,7 @@ use crate::run::{
     StepEnded, StepStarted,
 };
 use crate::session::{Opening, Report, Session, Sharing, install_quiet_panics, shield};
-use crate::settings::{OutputMode, Push, Recordings, RunSettings};
+use crate::settings::{Emf, OutputMode, Push, Recordings, RunSettings};
 use crate::ui::{self, Decoration, Reporter};
 
 /// Carries out `plan` and records it; the result is what xtask exits with.
@@ -59,7 +60,8 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
     let outcome = match (settings.recordings, &plan.root.recording) {
         (Recordings::On, Recording::Phase(_)) => {
             let session = open_session(plan, settings, &variables, &run, &clock, &mut reporter);
-            let mut recorded = Recorded { reporter, session };
+            let emf = emf_lines(settings, &run, session.as_ref());
+            let mut recorded = Recorded { reporter, session, emf };
             let outcome = run::run(plan, &context, &mut recorded);
             let budgets =
                 Budgets { directory: &plan.directory, environment: &settings.environment };
@@ -166,6 +168,19 @@ fn open_session<'a>(
     }
 }
 
+fn emf_lines<'a>(
+    settings: &'a RunSettings,
+    run: &'a RunId,
+    session: Option<&Session<'_>>,
+) -> Option<EmfLines<'a>> {
+    let sha = session.and_then(|session| session.source().sha).map(|sha| sha.to_string());
+    let lines = || EmfLines::new(&settings.environment, run, sha, Streams::of_this_process());
+    match settings.exports.emf {
+        Emf::Off => None,
+        Emf::Stdout => Some(lines()),
+    }
+}
+
 pub(super) fn sharing(push: Push) -> Sharing {
     match push {
         Push::Ci | Push::Inbox | Push::Always => Sharing::Meant,
@@ -177,6 +192,7 @@ pub(super) fn sharing(push: Push) -> Sharing {
 struct Recorded<'a> {
     reporter: Reporter<Stderr>,
     session: Option<Session<'a>>,
+    emf: Option<EmfLines<'a>>,
 }
 
 impl Recorded<'_> {
@@ -190,7 +206,7 @@ impl Recorded<'_> {
 
     /// Says what is to be expected of a phase. What this dies of is no news: nothing is lost.
     fn expect(&mut self, phase: &PhaseStarted<'_>) {
-        let Self { reporter, session } = self;
+        let Self { reporter, session, .. } = self;
         let Some(session) = session else { return };
         let forecast = shield("estimating", || session.forecast(phase.plan));
         if let Ok(Some(forecast)) = forecast {
@@ -207,7 +223,7 @@ impl Recorded<'_> {
         finish: impl FnOnce(&Session<'_>) -> Option<Finished>,
         share: impl FnOnce(usize, Option<Finished>, &mut Reporter<Stderr>),
     ) {
-        let Self { mut reporter, mut session } = self;
+        let Self { mut reporter, mut session, emf: _ } = self;
         if phases.is_empty() {
             closing(&mut reporter, |reporter| {
                 if let Some(warning) = session.and_then(Session::discard) {
@@ -291,6 +307,11 @@ impl Observer for Recorded<'_> {
     fn phase_ended(&mut self, phase: &PhaseEnded) {
         self.reporter.phase_ended(phase);
         self.note(|session| session.phase_ended(phase));
+        let Some(emf) = &mut self.emf else { return };
+        let written = shield("writing a line for CloudWatch", || emf.phase_ended(phase));
+        if let Some(warning) = written.unwrap_or_else(Some) {
+            self.reporter.warning(&warning);
+        }
     }
 
     fn step_started(&mut self, step: &StepStarted<'_>) {
@@ -303,6 +324,9 @@ impl Observer for Recorded<'_> {
 
     fn output(&mut self, bytes: &[u8]) {
         self.reporter.output(bytes);
+        if let Some(emf) = &mut self.emf {
+            emf.output(bytes);
+        }
     }
 
     fn step_ended(&mut self, step: &StepEnded<'_>) {

@@ -6,6 +6,7 @@
 //! looks at a run that goes on.
 
 mod document;
+pub mod metrics;
 pub mod past;
 pub mod run;
 pub mod send;

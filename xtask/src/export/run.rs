@@ -8,9 +8,10 @@ use std::time::Duration;
 use timing_core::record::{Environment, RunId, TimingRecord};
 use timing_core::registry::Source;
 use timing_core::stages::Span;
+use timing_core::table::Row;
 
 use super::traces::Parent;
-use crate::run::PhaseEnded;
+use crate::run::{Ending, PhaseEnded};
 
 /// A run that has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub struct FinishedPhase {
 }
 
 /// How a run or a phase ended, in the words of OpenTelemetry's `cicd.pipeline.result`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PipelineResult {
     /// It was done.
     Success,
@@ -66,15 +67,38 @@ pub enum PipelineResult {
 }
 
 impl PipelineResult {
-    /// What the row of a phase says.
+    /// What the record of a phase says.
     #[must_use]
     pub fn of(record: &TimingRecord) -> Self {
-        match record.flags.get("OUTCOME") {
-            Some("cancelled") => Self::Cancellation,
-            Some("timeout") => Self::Timeout,
-            Some("interrupted") => Self::Error,
-            _ if record.exit_code.is_success() => Self::Success,
-            _ => Self::Failure,
+        Self::of_outcome(record.exit_code.is_success(), record.flags.get("OUTCOME"))
+    }
+
+    /// The same of a row, whoever wrote it.
+    #[must_use]
+    pub fn of_row(row: &Row<'_>) -> Self {
+        Self::of_outcome(row.is_success(), row.flag("OUTCOME"))
+    }
+
+    /// The same of a phase that has just ended.
+    #[must_use]
+    pub fn of_phase(phase: &PhaseEnded) -> Self {
+        match (phase.exit_code.is_success(), phase.ending) {
+            (true, _) => Self::Success,
+            (false, Ending::Cancelled) => Self::Cancellation,
+            (false, Ending::TimedOut) => Self::Timeout,
+            (false, Ending::Success | Ending::Failure) => Self::Failure,
+        }
+    }
+
+    fn of_outcome(is_success: bool, outcome: Option<&str>) -> Self {
+        match (is_success, outcome) {
+            // What had finished its work before it could be stopped has succeeded, here as in `timings
+            // stats`.
+            (true, _) => Self::Success,
+            (false, Some("cancelled")) => Self::Cancellation,
+            (false, Some("timeout")) => Self::Timeout,
+            (false, Some("interrupted")) => Self::Error,
+            (false, _) => Self::Failure,
         }
     }
 
@@ -258,7 +282,7 @@ pub(crate) mod tests {
         assert_eq!(result(0, None), "success");
         assert_eq!(result(7, None), "failure");
         assert_eq!(result(143, Some("cancelled")), "cancellation");
-        assert_eq!(result(0, Some("cancelled")), "cancellation");
+        assert_eq!(result(0, Some("cancelled")), "success");
         assert_eq!(result(124, Some("timeout")), "timeout");
         assert_eq!(result(137, Some("interrupted")), "error");
     }

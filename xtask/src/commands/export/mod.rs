@@ -1,6 +1,7 @@
 //! `export …`, and what a run does at its end so that others are told of it.
 
 mod after;
+mod metrics;
 mod status;
 mod tell;
 
@@ -61,7 +62,7 @@ fn send(site: &Site<'_>, settings: &ExportSettings, presence: Presence) -> Resul
         bounds: Bounds::USUAL,
     };
     let variables = EnvSnapshot::of_process();
-    let mut teller = tell::Teller::new(&settings.exports, &variables);
+    let mut teller = tell::Teller::new(settings, &variables);
     let about = |error: std::io::Error| {
         Failure::from(format!("{} cannot be used: {error}", spool.directory().display()))
     };

@@ -1,22 +1,27 @@
 //! Who is told, and how: the one place where sinks meet the network and the disk.
 
+use super::metrics;
 use crate::export::Sink;
 use crate::export::run::FinishedRun;
 use crate::export::send::{Answer, Tell};
-use crate::settings::{EnvSnapshot, Exports};
+use crate::settings::{EnvSnapshot, ExportSettings};
 
 /// Tells everybody that the settings name.
 pub(super) struct Teller<'a> {
-    exports: &'a Exports,
+    settings: &'a ExportSettings,
+    #[cfg_attr(
+        not(feature = "otlp"),
+        expect(dead_code, reason = "only OTLP is told where by them")
+    )]
     variables: &'a EnvSnapshot,
     #[cfg(feature = "otlp")]
     collector: Option<crate::export::traces::Collector>,
 }
 
 impl<'a> Teller<'a> {
-    pub(super) fn new(exports: &'a Exports, variables: &'a EnvSnapshot) -> Self {
+    pub(super) fn new(settings: &'a ExportSettings, variables: &'a EnvSnapshot) -> Self {
         Self {
-            exports,
+            settings,
             variables,
             #[cfg(feature = "otlp")]
             collector: None,
@@ -28,7 +33,7 @@ impl<'a> Teller<'a> {
         use crate::export::traces::Collector;
         let collector = match self.collector.take() {
             Some(collector) => Ok(collector),
-            None => Collector::new(self.variables, self.exports.timeout.duration()),
+            None => Collector::new(self.variables, self.settings.exports.timeout.duration()),
         };
         match collector {
             Ok(collector) => self.collector.insert(collector).tell(run),
@@ -38,7 +43,6 @@ impl<'a> Teller<'a> {
 
     #[cfg(not(feature = "otlp"))]
     fn otlp(&mut self, _: &FinishedRun) -> Answer {
-        let Self { exports: _, variables: _ } = self;
         Answer::Unreachable(
             "this build has no OTLP; `cargo xtask-full export send` builds one that has, and sends \
              what waits"
@@ -52,9 +56,8 @@ impl Tell for Teller<'_> {
         match (sink, runs) {
             (Sink::Otlp, [run]) => self.otlp(run),
             (Sink::Otlp, _) => Answer::Later("one run at a time".to_owned(), None),
-            (Sink::Pushgateway | Sink::MetricsFile, _) => {
-                Answer::Unreachable("metrics are not built in yet".to_owned())
-            }
+            (Sink::Pushgateway, runs) => metrics::push(self.settings, runs),
+            (Sink::MetricsFile, runs) => metrics::write(self.settings, runs),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! ```
 
 pub(crate) mod background;
+pub(crate) mod browser;
 mod call;
 mod gate;
 mod marks;

@@ -5,12 +5,12 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 
-use super::Fetched;
 use super::fault::Fault;
 use super::head::Reuse;
 use super::settings::{Connection, Settings};
 use super::url::{Origin, Url};
 use super::wire::{Answer, Deadline, Wire};
+use super::{Content, Fetched};
 use crate::budget::probe::Unknown;
 
 /// What all requests have in common.
@@ -19,6 +19,8 @@ pub(super) struct Client<'a> {
     settings: &'a Settings,
     url: Url,
     addresses: Vec<SocketAddr>,
+    /// By which one request that is made alone is through, look-up included.
+    since_look_up: Deadline,
     /// Connections that are open and have nothing to do; the one used last is taken first.
     idle: Mutex<Vec<Wire>>,
 }
@@ -30,7 +32,8 @@ impl<'a> Client<'a> {
         let deadline = Deadline::after(settings.timeout);
         let addresses = resolve(&url.origin, deadline)
             .map_err(|fault| Unknown::because(format!("GET {url}: {fault}")))?;
-        Ok(Self { settings, url, addresses, idle: Mutex::new(Vec::new()) })
+        let idle = Mutex::new(Vec::new());
+        Ok(Self { settings, url, addresses, since_look_up: deadline, idle })
     }
 
     pub(super) fn url(&self) -> &Url {
@@ -64,6 +67,22 @@ impl<'a> Client<'a> {
         let deadline = Deadline::after(self.settings.timeout);
         let mut wire = Wire::keeping(connect(&self.addresses, deadline)?);
         let request = self.request(&self.url);
+        let answer = wire.exchange(&request, self.settings.body_limit, deadline)?;
+        Ok(Fetched { status: answer.status, body: wire.into_body() })
+    }
+
+    /// One PUT over a connection of its own; its time began when the name was looked up.
+    pub(super) fn put(&self, content: Content<'_>) -> Result<Fetched, Fault> {
+        let Url { origin, target } = &self.url;
+        let Content { media_type, bytes } = content;
+        let head = format!(
+            "PUT {target} HTTP/1.1\r\nHost: {origin}\r\nUser-Agent: timing-core\r\nAccept: */*\r\n\
+             Content-Type: {media_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            bytes.len()
+        );
+        let deadline = self.since_look_up;
+        let mut wire = Wire::keeping(connect(&self.addresses, deadline)?);
+        let request = [head.as_bytes(), bytes].concat();
         let answer = wire.exchange(&request, self.settings.body_limit, deadline)?;
         Ok(Fetched { status: answer.status, body: wire.into_body() })
     }

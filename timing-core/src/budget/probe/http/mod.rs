@@ -76,6 +76,32 @@ pub fn fetch(url: &str, timeout: Duration, body_limit: u64) -> Result<Fetched, U
     client.fetch().map_err(|fault| Unknown::because(format!("GET {place}: {fault}")))
 }
 
+/// What is sent along with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content<'a> {
+    /// Its media type, in printable ASCII.
+    pub media_type: &'a str,
+    /// Itself.
+    pub bytes: &'a [u8],
+}
+
+/// Puts `content` to where `url` leads, once, and keeps the body of the answer, whatever its status.
+/// Everything together takes `timeout` at most.
+///
+/// # Errors
+/// As [`fetch`] does.
+pub fn put(
+    url: &str,
+    content: Content<'_>,
+    timeout: Duration,
+    body_limit: u64,
+) -> Result<Fetched, Unknown> {
+    let settings = Settings { timeout, body_limit, ..Settings::new(url) };
+    settings.check()?;
+    let client = Client::new(&settings)?;
+    client.put(content).map_err(|fault| Unknown::because(format!("PUT {}: {fault}", client.url())))
+}
+
 /// What came of one request.
 type Outcome = Result<Answer, Fault>;
 

@@ -87,9 +87,7 @@ impl Wire {
         body_limit: u64,
         deadline: Deadline,
     ) -> Result<Answer, Fault> {
-        let fault = |error| Fault::of(&error, deadline.limit);
-        self.stream.set_write_timeout(Some(deadline.left()?)).map_err(fault)?;
-        self.stream.write_all(request).map_err(fault)?;
+        self.send(request, deadline)?;
         let head = self.head(deadline)?;
         let body = match head.framing {
             Framing::Length(length) if length > body_limit => {
@@ -102,6 +100,21 @@ impl Wire {
         // What comes unasked belongs to no answer.
         let reuse = if self.buffer.is_empty() { head.reuse } else { Reuse::No };
         Ok(Answer { status: head.status, body, location: head.location, reuse })
+    }
+
+    /// Sends all of `request`. Not at once, which would give each piece that goes the whole time.
+    fn send(&mut self, mut request: &[u8], deadline: Deadline) -> Result<(), Fault> {
+        while !request.is_empty() {
+            let fault = |error| Fault::of(&error, deadline.limit);
+            self.stream.set_write_timeout(Some(deadline.left()?)).map_err(fault)?;
+            match self.stream.write(request) {
+                Ok(0) => return Err(Fault::Broken("nothing more is taken".to_owned())),
+                Ok(sent) => request = request.get(sent..).unwrap_or_default(),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(fault(error)),
+            }
+        }
+        Ok(())
     }
 
     /// The head of the final answer; interim ones (1xx) are passed over.

@@ -1,0 +1,3 @@
+//! The page of `report`, in a browser.
+
+mod checks;

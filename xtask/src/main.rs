@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod commands;
+pub mod github;
 pub mod launch;
 pub mod plan;
 pub mod run;

@@ -6,5 +6,6 @@ pub mod record;
 pub mod registry;
 mod share;
 pub mod soak;
+mod summary;
 pub mod target;
 pub mod timings;

@@ -10,8 +10,10 @@ use timing_core::git::Git;
 use timing_core::journal::Work;
 use timing_core::record::{Environment, ExitCode, RunId, mask_arguments};
 
+use super::summary::StepPage;
 use super::{budget, share};
 use crate::cli::DRAIN;
+use crate::github::{Annotations, Level};
 use crate::launch::{Variables, this_program, user_environment, with_values};
 use crate::plan::{Argv, Plan, Recording, Target, shell};
 use crate::run::{
@@ -30,7 +32,8 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
     let variables = with_values(variables, &settings.given);
     let environment = settings.environment.clone();
     let mut reporter =
-        Reporter::new(stderr(), Decoration::of_stderr(), environment, Streams::of_this_process());
+        Reporter::new(stderr(), Decoration::of_stderr(), environment, Streams::of_this_process())
+            .annotating(Annotations::of(settings.runner.commands));
     let signals = Signals::install().unwrap_or_else(|error| {
         reporter.warning(&format!(
             "signals are not passed on to the steps: installing their handlers failed: {error}"
@@ -56,7 +59,8 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
     let outcome = match (settings.recordings, &plan.root.recording) {
         (Recordings::On, Recording::Phase(_)) => {
             let session = open_session(plan, settings, &variables, &run, &clock, &mut reporter);
-            let mut recorded = Recorded { reporter, session };
+            let page = StepPage::open(&settings.runner, plan.root.name, &settings.environment);
+            let mut recorded = Recorded { reporter, session, page };
             let outcome = run::run(plan, &context, &mut recorded);
             let budgets =
                 Budgets { directory: &plan.directory, environment: &settings.environment };
@@ -157,6 +161,7 @@ pub(super) fn sharing(push: Push) -> Sharing {
 struct Recorded<'a> {
     reporter: Reporter<Stderr>,
     session: Option<Session<'a>>,
+    page: StepPage,
 }
 
 impl Recorded<'_> {
@@ -170,7 +175,7 @@ impl Recorded<'_> {
 
     /// Says what is to be expected of a phase. What this dies of is no news: nothing is lost.
     fn expect(&mut self, phase: &PhaseStarted<'_>) {
-        let Self { reporter, session } = self;
+        let Self { reporter, session, .. } = self;
         let Some(session) = session else { return };
         let forecast = shield("estimating", || session.forecast(phase.plan));
         if let Ok(Some(forecast)) = forecast {
@@ -185,7 +190,7 @@ impl Recorded<'_> {
         budgets: &Budgets<'_>,
         share: impl FnOnce(usize, &mut Reporter<Stderr>),
     ) {
-        let Self { mut reporter, mut session } = self;
+        let Self { mut reporter, mut session, mut page } = self;
         if phases.is_empty() {
             closing(&mut reporter, |reporter| {
                 if let Some(warning) = session.and_then(Session::discard) {
@@ -212,11 +217,13 @@ impl Recorded<'_> {
             let report = session.and_then(Session::close);
             waiting = report.as_ref().map_or(0, Report::waiting);
             for message in report.iter().flat_map(ui::rows) {
+                page.remark(&message);
                 reporter.message(&message);
             }
         });
         // A file of the user's is read for them: the rows are where they belong before.
-        closing(&mut reporter, |reporter| budgets.say(phases, reporter));
+        closing(&mut reporter, |reporter| budgets.say(phases, &mut page, reporter));
+        closing(&mut reporter, |reporter| page.close(reporter));
         closing(&mut reporter, |reporter| share(waiting, reporter));
     }
 }
@@ -229,12 +236,16 @@ struct Budgets<'a> {
 
 impl Budgets<'_> {
     /// Says how the budgets about phases stand. They are no part of how the run ended.
-    fn say(&self, phases: &[PhaseEnded], reporter: &mut Reporter<Stderr>) {
+    fn say(&self, phases: &[PhaseEnded], page: &mut StepPage, reporter: &mut Reporter<Stderr>) {
         let today = SystemClock.now().date();
         match budget::phases::judged(self.directory, self.environment, phases, today) {
-            Ok(Some(lines)) => {
+            Ok(Some(judged)) => {
                 reporter.line("");
-                reporter.line(&lines);
+                reporter.line(&judged.lines());
+                for missed in judged.missed() {
+                    reporter.annotate(Level::Warning, &missed);
+                }
+                page.budgets(judged.rows);
             }
             Ok(None) => {}
             Err(reason) => reporter.warning(&format!("no budget was looked at: {reason}")),
@@ -267,6 +278,8 @@ impl Observer for Recorded<'_> {
     fn phase_ended(&mut self, phase: &PhaseEnded) {
         self.reporter.phase_ended(phase);
         self.note(|session| session.phase_ended(phase));
+        let Self { reporter, session, page } = self;
+        closing(reporter, |_| page.phase_ended(phase, session.as_mut()));
     }
 
     fn step_started(&mut self, step: &StepStarted<'_>) {

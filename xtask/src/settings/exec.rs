@@ -10,8 +10,8 @@ use timing_core::record::{BuildId, Phase};
 
 use super::layers::Layers;
 use super::{
-    Argv, Config, EnvSnapshot, Given, OutputMode, RawArgs, RunSettings, SettingsError, TimeLimit,
-    Variable, find, resolve,
+    Argv, Config, EnvSnapshot, Given, OutputMode, RawArgs, RunSettings, Runner, SettingsError,
+    TimeLimit, Variable, find, resolve,
 };
 use crate::cli::ExecArgs;
 
@@ -66,6 +66,7 @@ impl ExecSettings {
                 environment: env,
                 stage_kinds: config.stage_kinds.clone(),
                 registry: resolve::registry(environment, config, repository)?,
+                runner: Runner::of(environment),
             },
             phase: argument("--phase", &args.phase)?,
             build_id: argument("--build-id", args.build_id.as_deref().unwrap_or(NO_BUILD))?,

@@ -16,6 +16,7 @@ mod query;
 mod record;
 mod repository;
 mod resolve;
+mod runner;
 mod source;
 mod span;
 mod table;
@@ -46,6 +47,7 @@ pub use portion::{Mode, Portion};
 pub use query::{Origin, Query, QueryError};
 pub use record::{End, LogChoice, RecordSettings, load_record};
 pub use resolve::ReadText;
+pub use runner::{Runner, WorkflowCommands};
 pub use source::{EnvSnapshot, Source};
 pub use span::Span;
 pub use table::{Fallback, Heading, InFile, Spec};
@@ -158,6 +160,8 @@ pub struct Settings {
     pub stage_kinds: StageKinds,
     /// Where the registry is.
     pub registry: RegistrySettings,
+    /// What is said to GitHub's runner.
+    pub runner: Runner,
 }
 
 /// What carrying out a plan takes, whatever the plan is.
@@ -179,6 +183,8 @@ pub struct RunSettings {
     pub stage_kinds: StageKinds,
     /// Where the registry is; logs go below its repository.
     pub registry: RegistrySettings,
+    /// What is said to GitHub's runner.
+    pub runner: Runner,
 }
 
 /// Where rows are kept, and who sends them on.
@@ -218,6 +224,7 @@ impl Settings {
             grace: self.limits.grace.unwrap_or(TimeLimit::GRACE),
             stage_kinds: self.stage_kinds.clone(),
             registry: self.registry.clone(),
+            runner: self.runner.clone(),
         }
     }
 

@@ -12,7 +12,7 @@ use super::config::{Config, Located};
 use super::exec::argument;
 use super::layers::{Layers, from_environment, parse};
 use super::{
-    Cluster, Confirmation, EnvSnapshot, Place, Push, RawArgs, Recordings, RegistrySettings,
+    Cluster, Confirmation, EnvSnapshot, Place, Push, RawArgs, Recordings, RegistrySettings, Runner,
     Settings, SettingsError, Source, StepLimits, TimeLimit, Variable, tfvars,
 };
 
@@ -68,6 +68,7 @@ impl Settings {
             recordings: recordings(raw, environment)?,
             stage_kinds: config.stage_kinds.clone(),
             registry: registry(environment, config, repository.clone())?,
+            runner: Runner::of(environment),
             mode: raw.mode,
             given: layers.given(),
             said: layers.said(),

@@ -23,6 +23,7 @@ mod fail_open;
 mod failures;
 mod faults;
 mod footprint;
+mod github;
 mod platform;
 mod portion;
 mod process;

@@ -8,6 +8,7 @@ pub mod commands;
 pub mod github;
 pub mod launch;
 pub mod plan;
+pub mod report;
 pub mod run;
 pub mod session;
 pub mod settings;
@@ -49,6 +50,9 @@ fn main() -> ExitCode {
                 commands::timings::execute(&command, &args, settings)
             })
         }
+        Ok(Command::Report(args)) => with(settings::load_report, &args, |settings| {
+            commands::report::execute(&args, settings)
+        }),
         Ok(Command::Budget(command, args)) => with(settings::load_budget, &args, |settings| {
             commands::budget::execute(&command, args.format, settings)
         }),

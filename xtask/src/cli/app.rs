@@ -3,7 +3,7 @@
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use super::{DRAIN, TargetName, budget, exec, record, registry, soak, timings};
+use super::{DRAIN, TargetName, budget, exec, record, registry, report, soak, timings};
 use crate::settings::{Fallback, Heading, Spec, Variable};
 
 pub(super) const REPO: &str = "repo";
@@ -43,6 +43,7 @@ pub(super) fn app() -> Command {
         .subcommand(exec::command())
         .subcommand(record::command())
         .subcommand(timings::command())
+        .subcommand(report::command())
         .subcommand(budget::command())
         .subcommand(registry::command())
         .subcommand(bench())

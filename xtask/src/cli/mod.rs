@@ -6,6 +6,7 @@ mod budget;
 mod exec;
 mod record;
 mod registry;
+mod report;
 mod soak;
 mod target;
 mod timings;
@@ -22,6 +23,7 @@ pub use budget::{
 pub use exec::ExecArgs;
 pub use record::RecordArgs;
 pub use registry::{BACKGROUND, Presence, RegistryCommand};
+pub use report::{ReportArgs, ReportFormat};
 pub use soak::{Keep, SoakOptions};
 pub use target::{TargetHelp, TargetName};
 pub use timings::{
@@ -44,6 +46,8 @@ pub enum Command {
     Registry(RegistryCommand, Option<PathBuf>),
     /// Ask the history.
     Timings(TimingsCommand, TimingsArgs),
+    /// Make a page of everything that is known.
+    Report(ReportArgs),
     /// Ask about performance budgets.
     Budget(BudgetCommand, BudgetArgs),
     /// Measure what capture and recording cost, and what statistics find.
@@ -103,6 +107,7 @@ where
         Some((timings::TIMINGS, matches)) => {
             timings::parse(matches).map(|(command, args)| Command::Timings(command, args))
         }
+        Some((report::REPORT, matches)) => Some(Command::Report(report::parse(matches))),
         Some((budget::BUDGET, matches)) => {
             budget::parse(matches).map(|(command, args)| Command::Budget(command, args))
         }
@@ -188,7 +193,7 @@ mod tests {
 
     #[test]
     fn the_help_of_what_other_callers_use() {
-        for name in ["exec", "record"] {
+        for name in ["exec", "record", "report"] {
             insta::assert_snapshot!(format!("help_{name}"), printed(&[name, "--help"]));
         }
     }

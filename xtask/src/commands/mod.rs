@@ -4,6 +4,7 @@ pub mod bench;
 pub mod budget;
 pub mod record;
 pub mod registry;
+pub mod report;
 mod share;
 pub mod soak;
 mod summary;

@@ -21,7 +21,7 @@ const NAMED: usize = 8;
 const REASONS: usize = 30;
 
 /// What was found of a budget.
-pub(super) type Found<'a> = (Budget<'a>, Judgement);
+pub(in crate::commands) type Found<'a> = (Budget<'a>, Judgement);
 
 /// What was found, in `format`; in none, as annotations.
 pub(super) fn answer(found: &[Found<'_>], path: &Path, format: Option<Format>) -> Answer {
@@ -51,7 +51,7 @@ pub(super) fn measured<'a>(
 }
 
 /// Judges the newest measurement of each budget by those before it.
-pub(super) fn newest<'a>(
+pub(in crate::commands) fn newest<'a>(
     budgets: Vec<Budget<'a>>,
     history: &History,
     today: Date,
@@ -74,7 +74,7 @@ pub(super) fn newest<'a>(
 }
 
 /// The table of a check.
-pub(super) fn report(found: &[Found<'_>]) -> Report {
+pub(in crate::commands) fn report(found: &[Found<'_>]) -> Report {
     let columns = vec![
         Column::all("metric", "metric"),
         Column::all("env", "env"),

@@ -29,8 +29,10 @@ use timing_core::record::ExitCode;
 use timing_core::shown::shown;
 
 use crate::cli::{BudgetCommand, ExportFormat, Format};
-use crate::settings::BudgetSettings;
+use crate::settings::{BudgetSettings, RegistrySettings};
 use crate::ui::report::{Value, harmless};
+
+pub(super) use check::{Found, newest as judge_stored, report as judged_table};
 
 /// It cannot be answered, or the answer asks for attention.
 const ATTENTION: ExitCode = ExitCode(1);
@@ -122,11 +124,14 @@ fn history(
             | BudgetCommand::Export(ExportFormat::Rules | ExportFormat::Grafana),
             None,
         ) => Ok((History::default(), Vec::new())),
-        (_, None) => {
-            let stored = store::stored(&settings.registry);
-            Ok((History::new(stored.measurements), stored.faults))
-        }
+        (_, None) => Ok(stored_history(&settings.registry)),
     }
+}
+
+/// The registry's measurements, and what of them could not be read.
+pub(super) fn stored_history(registry: &RegistrySettings) -> (History, Vec<String>) {
+    let stored = store::stored(registry);
+    (History::new(stored.measurements), stored.faults)
 }
 
 /// The measurements in the file at `path`, and what of it could not be read.

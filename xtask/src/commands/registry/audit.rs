@@ -38,8 +38,8 @@ pub(super) fn run(site: &Site<'_>) -> Result<Answer, Failure> {
             short(&boundary.id)
         ));
     }
-    let (verdict, exit_code) = verdict(&audit);
-    lines.push(format!("{} on {}: {verdict}", commits(audit.commits), audit.reference));
+    let (_, exit_code) = verdict(&audit);
+    lines.push(conclusion(&audit));
     if !audit.lost.is_empty() {
         lines.push(format!(
             "{} lost; `cargo xtask registry recover --dry-run` shows what can be appended again",
@@ -47,6 +47,17 @@ pub(super) fn run(site: &Site<'_>) -> Result<Answer, Failure> {
         ));
     }
     Ok(Answer { exit_code, ..Answer::well(lines) })
+}
+
+/// `12 commits on refs/heads/governance-registry: every one only appended`.
+pub(in crate::commands) fn conclusion(audit: &Audit) -> String {
+    let (verdict, _) = verdict(audit);
+    format!("{} on {}: {verdict}", commits(audit.commits), audit.reference)
+}
+
+/// Whether nothing asks for attention.
+pub(in crate::commands) fn is_sound(audit: &Audit) -> bool {
+    audit.verdict() == Verdict::OnlyAppended
 }
 
 fn verdict(audit: &Audit) -> (&'static str, ExitCode) {

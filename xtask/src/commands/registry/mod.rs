@@ -18,6 +18,7 @@ use timing_core::record::ExitCode;
 use crate::cli::{Presence, RegistryCommand};
 use crate::settings::RegistrySettings;
 use crate::ui::Message;
+pub(super) use audit::{conclusion, is_sound};
 pub(super) use site::{Site, git};
 
 /// Something needs attention.

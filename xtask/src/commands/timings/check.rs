@@ -33,13 +33,13 @@ pub(super) const COLUMNS: [Column; 18] = [
 ];
 
 /// What is known of one environment and phase.
-struct Finding<'r, 'a> {
+pub(in crate::commands) struct Finding<'r, 'a> {
     environment: &'r str,
     phase: &'r str,
-    standing: Standing<'r, 'a>,
+    pub(in crate::commands) standing: Standing<'r, 'a>,
 }
 
-enum Standing<'r, 'a> {
+pub(in crate::commands) enum Standing<'r, 'a> {
     /// No run succeeded.
     NoSuccess,
     /// The latest run has been compared.
@@ -77,16 +77,21 @@ pub(super) fn answer(
 }
 
 impl Finding<'_, '_> {
-    fn verdict(&self) -> Option<Verdict> {
+    pub(in crate::commands) fn verdict(&self) -> Option<Verdict> {
         match &self.standing {
             Standing::NoSuccess => None,
             Standing::Judged(_, judgement) => Some(judgement.verdict),
         }
     }
+
+    /// The verdict as people read it.
+    pub(in crate::commands) fn in_words(&self, policy: &CheckPolicy) -> String {
+        words(self, policy.thresholds.minimum_samples.get() as u64).for_people
+    }
 }
 
 /// `None` for rows that do not say their phase: nobody knows that two of them are of the same.
-fn finding<'r, 'a>(
+pub(in crate::commands) fn finding<'r, 'a>(
     series: &Series<'r, 'a>,
     epochs: &'r [Epoch],
     policy: &CheckPolicy,

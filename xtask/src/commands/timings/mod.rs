@@ -3,22 +3,22 @@
 //! Each command is a function from rows to a report. Where rows come from and how reports are
 //! written is the same for all of them, and is here.
 
-mod check;
+pub(super) mod check;
 mod cost;
 mod dora;
 mod explain;
 mod list;
-mod origin;
+pub(super) mod origin;
 mod reliability;
 mod slo;
-mod slowest;
-mod spans;
-mod stages;
-mod stats;
+pub(super) mod slowest;
+pub(super) mod spans;
+pub(super) mod stages;
+pub(super) mod stats;
 #[cfg(test)]
 mod testing;
-mod trend;
-mod verify;
+pub(super) mod trend;
+pub(super) mod verify;
 
 use std::io::Write;
 
@@ -42,17 +42,17 @@ const ATTENTION: ExitCode = ExitCode(1);
 const FAULTS_SHOWN: usize = 20;
 
 /// What a command found.
-struct Answer {
-    body: Body,
+pub(super) struct Answer {
+    pub(super) body: Body,
     /// Sources of which nothing could be read.
-    unread: Vec<String>,
+    pub(super) unread: Vec<String>,
     /// Said on stderr, whatever the format.
-    remarks: Vec<String>,
+    pub(super) remarks: Vec<String>,
     exit_code: ExitCode,
 }
 
 /// What goes to stdout.
-enum Body {
+pub(super) enum Body {
     /// In the format that was asked for.
     Report(Report),
     /// In the one format it has.

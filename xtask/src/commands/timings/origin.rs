@@ -12,15 +12,15 @@ use crate::commands::registry::{Failure, Site};
 use crate::settings::{Origin, RegistrySettings};
 
 /// What a message calls standard input.
-pub(super) const STDIN: &str = "stdin";
+pub(in crate::commands) const STDIN: &str = "stdin";
 
 /// Rows, and what could not be read at all.
-pub(super) struct Found {
-    pub(super) gathered: Gathered,
-    pub(super) warnings: Vec<String>,
+pub(in crate::commands) struct Found {
+    pub(in crate::commands) gathered: Gathered,
+    pub(in crate::commands) warnings: Vec<String>,
 }
 
-pub(super) fn gather(origin: &Origin, settings: &RegistrySettings) -> Result<Found, Failure> {
+pub(in crate::commands) fn gather(origin: &Origin, settings: &RegistrySettings) -> Result<Found, Failure> {
     let Sources { sources, warnings } = sources(origin, settings)?;
     let gathered = match duplicates(origin) {
         Duplicates::LeftOut => history::gather(&sources),
@@ -58,7 +58,7 @@ pub(super) fn sources(origin: &Origin, settings: &RegistrySettings) -> Result<So
 }
 
 /// What a message calls a file.
-pub(super) fn name(path: &Path) -> String {
+pub(in crate::commands) fn name(path: &Path) -> String {
     shown(path).to_string()
 }
 

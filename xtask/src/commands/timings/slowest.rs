@@ -51,7 +51,7 @@ const RUNS: NonZeroUsize = match NonZeroUsize::new(10) {
 /// How many lines, unless all are asked for.
 const LINES: usize = 20;
 
-pub(super) fn answer(
+pub(in crate::commands) fn answer(
     rows: &[Row<'static>],
     (by, extent): (By, Extent),
     (format, surface): (Format, Surface),

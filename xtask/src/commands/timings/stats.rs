@@ -44,11 +44,15 @@ pub(super) fn answer(
 ) -> Result<(Answer, Faults), Failure> {
     let found = find(query, settings)?;
     let nothing = super::nothing_matches(found.samples.count(), found.rows);
-    let rows = found.samples.into_series(query.last).iter().map(values).collect();
-    let mut answer = Answer::well(Report { columns: COLUMNS.to_vec(), rows });
+    let mut answer = Answer::well(report(&found.samples.into_series(query.last)));
     answer.unread = found.warnings;
     answer.remarks.extend(nothing);
     Ok((answer, found.faults))
+}
+
+/// The figures of each of `all`, in their order.
+pub(in crate::commands) fn report(all: &[SampleSeries]) -> Report {
+    Report { columns: COLUMNS.to_vec(), rows: all.iter().map(values).collect() }
 }
 
 /// The samples of the rows that match, and what else is known of their source.

@@ -41,12 +41,10 @@ const DRAWN: usize = 20;
 
 pub(super) fn answer(rows: &[&Row<'_>], query: &Query) -> Answer {
     let mut all = series(rows, query.last);
-    all.iter_mut().for_each(|series| series.rows.retain(|row| row.is_success() && !row.is_part()));
+    all.iter_mut().for_each(keep_comparable);
     all.retain(|series| !series.rows.is_empty());
-    let mut answer = Answer::well(Report {
-        columns: COLUMNS.to_vec(),
-        rows: all.iter().flat_map(stretches).collect(),
-    });
+    let found: Vec<Stretch<'_, '_>> = all.iter().flat_map(stretches).collect();
+    let mut answer = Answer::well(report(&found));
     let short = all.iter().filter(|series| series.rows.len() < FEWEST).count();
     if short > 0 {
         answer.remarks.push(format!(
@@ -58,27 +56,62 @@ pub(super) fn answer(rows: &[&Row<'_>], query: &Query) -> Answer {
     answer
 }
 
+/// `all` as a table.
+pub(in crate::commands) fn report(all: &[Stretch<'_, '_>]) -> Report {
+    Report { columns: COLUMNS.to_vec(), rows: all.iter().map(values).collect() }
+}
+
 /// Nothing is found in fewer points.
 const FEWEST: usize = timing_core::stats::change::FEWEST_POINTS;
 
-fn stretches(series: &Series<'_, '_>) -> Vec<Vec<Value>> {
+/// Leaves only the rows that durations are compared of: whole phases that succeeded.
+pub(in crate::commands) fn keep_comparable(series: &mut Series<'_, '_>) {
+    series.rows.retain(|row| row.is_success() && !row.is_part());
+}
+
+/// A time in which nothing changed.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::commands) struct Stretch<'r, 'a> {
+    environment: &'r str,
+    phase: Option<&'r str>,
+    /// At least one, the oldest first.
+    pub(in crate::commands) rows: Vec<&'r Row<'a>>,
+    /// The newest row before the first.
+    before: Option<&'r Row<'a>>,
+    /// Their typical duration, in seconds.
+    pub(in crate::commands) level: Option<f64>,
+    slope: Option<Slope>,
+    /// What it begins with; nothing for the first.
+    pub(in crate::commands) change: Option<ChangePoint>,
+    drawn: Vec<f64>,
+}
+
+impl Stretch<'_, '_> {
+    /// The commit of its first row.
+    pub(in crate::commands) fn commit(&self) -> Option<&str> {
+        self.rows.first().and_then(|row| row.flag("SHA"))
+    }
+}
+
+/// The stretches of `series`, all of whose rows are comparable.
+pub(in crate::commands) fn stretches<'r, 'a>(series: &Series<'r, 'a>) -> Vec<Stretch<'r, 'a>> {
     let durations: Vec<f64> = series.rows.iter().map(|row| seconds(row.duration_seconds)).collect();
     let changes = change_points(&durations);
     segments(durations.len(), &changes)
         .into_iter()
         .map(|range| {
-            let change = changes.iter().find(|change| change.index == range.start);
+            let change = changes.iter().find(|change| change.index == range.start).copied();
             stretch(series, &durations, range, change)
         })
         .collect()
 }
 
-fn stretch(
-    series: &Series<'_, '_>,
+fn stretch<'r, 'a>(
+    series: &Series<'r, 'a>,
     durations: &[f64],
     range: Range<usize>,
-    change: Option<&ChangePoint>,
-) -> Vec<Value> {
+    change: Option<ChangePoint>,
+) -> Stretch<'r, 'a> {
     let rows = series.rows.get(range.clone()).unwrap_or_default();
     let durations = durations.get(range.clone()).unwrap_or_default();
     let points: Vec<(f64, f64)> = rows
@@ -86,22 +119,34 @@ fn stretch(
         .zip(durations)
         .map(|(row, duration)| (seconds(row.start.unix_seconds()), *duration))
         .collect();
-    let slope = Slope::of(&points).filter(|_| points.len() >= SLOPE_FROM);
-    let level = Slope::of(&points).map_or(durations.first().copied(), |slope| Some(slope.level));
-    let per_day = slope.and_then(|slope| slope.per_day);
-    let commit = |row: Option<&&Row<'_>>| Value::text(row.and_then(|row| row.flag("SHA")));
-    let first = rows.first();
-    let before = range.start.checked_sub(1).and_then(|place| series.rows.get(place));
-    let of_change = |value: fn(&ChangePoint) -> Value| Value::maybe(change, value);
+    let slope = Slope::of(&points);
     let drawn = durations.len().saturating_sub(DRAWN);
+    Stretch {
+        environment: series.environment,
+        phase: series.phase,
+        rows: rows.to_vec(),
+        before: range.start.checked_sub(1).and_then(|place| series.rows.get(place)).copied(),
+        level: slope.map_or(durations.first().copied(), |slope| Some(slope.level)),
+        slope: slope.filter(|_| points.len() >= SLOPE_FROM),
+        change,
+        drawn: durations.get(drawn..).unwrap_or_default().to_vec(),
+    }
+}
+
+fn values(stretch: &Stretch<'_, '_>) -> Vec<Value> {
+    let Stretch { environment, phase, rows, before, level, slope, change, drawn } = stretch;
+    let per_day = slope.and_then(|slope| slope.per_day);
+    let commit = |row: Option<&Row<'_>>| Value::text(row.and_then(|row| row.flag("SHA")));
+    let first = rows.first().copied();
+    let of_change = |value: fn(&ChangePoint) -> Value| Value::maybe(change.as_ref(), value);
     vec![
-        Value::Text(series.environment.to_owned()),
-        Value::text(series.phase),
+        Value::Text((*environment).to_owned()),
+        Value::text(*phase),
         Value::maybe(first, |row| Value::Stamp(row.start)),
         Value::maybe(rows.last(), |row| Value::Stamp(row.start)),
         Value::Count(rows.len() as u64),
-        Value::maybe(level, Value::Seconds),
-        Value::maybe(slope, |slope| Value::Number(slope.per_point, 3)),
+        Value::maybe(*level, Value::Seconds),
+        Value::maybe(*slope, |slope| Value::Number(slope.per_point, 3)),
         Value::maybe(per_day, |per_day| Value::Number(per_day, 3)),
         Value::maybe(slope.and_then(|slope| slope.percent_per_day()), |percent| {
             Value::Change(percent / 100.0)
@@ -115,8 +160,8 @@ fn stretch(
         of_change(|change| Value::Probability(change.p_value)),
         // Where nothing has changed, nothing has a commit.
         change.map_or(Value::Absent, |_| commit(first)),
-        change.map_or(Value::Absent, |_| commit(before)),
+        change.map_or(Value::Absent, |_| commit(*before)),
         Value::maybe(change.and(first), |row| Value::Text(row.build_id.to_string())),
-        Value::Sparkline(durations.get(drawn..).unwrap_or_default().to_vec()),
+        Value::Sparkline(drawn.clone()),
     ]
 }

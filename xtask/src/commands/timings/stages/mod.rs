@@ -13,7 +13,7 @@ use crate::cli::{Extent, Format, Wanted};
 use crate::commands::registry::Failure;
 use crate::settings::{Query, RegistrySettings};
 use crate::ui::report::{Column, Report, Value, harmless};
-use crate::ui::{Surface, human, waterfall};
+use crate::ui::{Line, Surface, human, waterfall};
 use timing_core::table::Row;
 use tree::{Node, What};
 
@@ -62,6 +62,42 @@ pub(super) fn answer(
     };
     let unread = std::mem::take(&mut found.warnings);
     Ok(Answer { unread, remarks, ..Answer::of(body) })
+}
+
+/// One run, ready to be drawn.
+pub(in crate::commands) struct Drawn<'c, 'r> {
+    pub(in crate::commands) run: &'c Run<'r, 'static>,
+    pub(in crate::commands) title: String,
+    pub(in crate::commands) identity: String,
+    pub(in crate::commands) lines: Vec<Line>,
+    /// From its start to the last end of anything in it.
+    pub(in crate::commands) total: Duration,
+    /// How much of it was work, where that is known.
+    pub(in crate::commands) split: Option<String>,
+    /// What could not be read.
+    pub(in crate::commands) unread: Vec<String>,
+}
+
+/// The last of `runs` that has stages, else the last.
+pub(in crate::commands) fn last<'c, 'r>(
+    runs: &'c [Run<'r, 'static>],
+    query: &Query,
+    settings: &RegistrySettings,
+) -> Option<Drawn<'c, 'r>> {
+    let (run, mut found) = spans::chosen(runs, &Wanted::Suitable, &query.origin, settings)
+        .ok()
+        .or_else(|| runs.last().map(|run| (run, spans::Found::default())))?;
+    let tree = tree::of(run, found.of(run));
+    let total = tree.iter().map(Node::last_end).max().unwrap_or_default();
+    Some(Drawn {
+        run,
+        title: title(run),
+        identity: identity(run),
+        lines: shown::lines(&tree, Extent::Short),
+        total,
+        split: split(&tree, total),
+        unread: std::mem::take(&mut found.warnings),
+    })
 }
 
 /// A title, the waterfall, and what was waiting and what was working.

@@ -6,13 +6,23 @@ mod report;
 use timing_core::history::Filter;
 use timing_core::record::ExitCode;
 use timing_core::table::Row;
-use timing_core::verify::{Finding, Subject, Verdict, summary, verify};
+use timing_core::verify::{Finding, Subject, Summary, Verdict, summary, verify};
 
 use super::{ATTENTION, Answer};
 use crate::cli::{Listing, Strictness};
 use crate::settings::{Query, RegistrySettings};
 use crate::ui::report::Report;
 use evidence::Evidence;
+
+/// How many phases were captured, how many rows are accurate, and what could not be looked at.
+pub(in crate::commands) fn figures(
+    rows: &[Row<'_>],
+    query: &Query,
+    settings: &RegistrySettings,
+) -> (Summary, Vec<String>) {
+    let Evidence { logs, started, remarks } = Evidence::gather(settings, &query.origin);
+    (summary(&selected(verify(rows, &logs, &started), query)), remarks)
+}
 
 pub(super) fn answer(
     rows: &[Row<'_>],

@@ -74,7 +74,7 @@ impl Registry {
     ///
     /// When the pages cannot be made, and as those of [`Registry::sync`]. The same call may be made
     /// again later.
-    pub fn publish(
+    pub fn publish_at_remote(
         &self,
         publication: &Publication<'_>,
         policy: &SyncPolicy,

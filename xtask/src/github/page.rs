@@ -54,7 +54,7 @@ pub fn row(phase: &PhaseEnded, compared: Option<&Compared>) -> String {
         or_none(if phase.resources.is_empty() {
             String::new()
         } else {
-            text(&phase.resources.to_string())
+            phase.resources.to_string()
         }),
         or_none(slowest(&phase.spans)),
         text(phase.build_id.as_str()),

@@ -49,7 +49,7 @@ pub use query::{Origin, Query, QueryError};
 pub use record::{End, LogChoice, RecordSettings, load_record};
 pub use report::{ReportSettings, load_report};
 pub use resolve::ReadText;
-pub use runner::{Runner, WorkflowCommands};
+pub use runner::{Pipeline, Runner, WorkflowCommands};
 pub use source::{EnvSnapshot, Source};
 pub use span::Span;
 pub use table::{Fallback, Heading, InFile, Spec};

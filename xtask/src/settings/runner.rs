@@ -1,5 +1,5 @@
-//! Where a run happens, as GitHub's runner says it: what it reads of a step, and what a report may
-//! name as its origin.
+//! Where a run happens, as GitHub's runner says it: what it reads of a step, and what a report names
+//! as its origin.
 //!
 //! Names: "Variables reference" of GitHub Actions' documentation.
 
@@ -35,6 +35,34 @@ impl Runner {
         Self {
             summary: summary.map(PathBuf::from),
             commands: if is_read { WorkflowCommands::Read } else { WorkflowCommands::Unread },
+        }
+    }
+}
+
+/// Which run of a pipeline this is, as far as it says so.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pipeline {
+    /// `GITHUB_WORKFLOW`: its name.
+    pub workflow: Option<String>,
+    /// `GITHUB_RUN_ID`
+    pub run_id: Option<String>,
+    /// `GITHUB_HEAD_REF` of a pull request, else `GITHUB_REF_NAME`: the branch, of which nothing is
+    /// checked out but a commit.
+    pub branch: Option<String>,
+}
+
+impl Pipeline {
+    /// What `environment` says.
+    #[must_use]
+    pub fn of(environment: &EnvSnapshot) -> Self {
+        let text = |key: &str| {
+            let value = environment.get(key)?.to_string_lossy().into_owned();
+            (!value.is_empty()).then_some(value)
+        };
+        Self {
+            workflow: text("GITHUB_WORKFLOW"),
+            run_id: text("GITHUB_RUN_ID"),
+            branch: text("GITHUB_HEAD_REF").or_else(|| text("GITHUB_REF_NAME")),
         }
     }
 }

@@ -45,6 +45,11 @@ fn main() -> ExitCode {
                 commands::registry::execute(command, settings)
             })
         }
+        Ok(Command::PublishReport(args)) => {
+            with(settings::load_report, args.repo.as_deref(), |settings| {
+                commands::registry::publish_report(&args, settings)
+            })
+        }
         Ok(Command::Timings(command, args)) => {
             with(settings::load_timings, args.repo.as_deref(), |settings| {
                 commands::timings::execute(&command, &args, settings)

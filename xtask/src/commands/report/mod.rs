@@ -8,6 +8,7 @@ mod found;
 mod health;
 mod origin;
 mod phases;
+mod published;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -21,6 +22,8 @@ use crate::cli::{ReportArgs, ReportFormat};
 use crate::report;
 use crate::settings::{Query, ReportSettings};
 use crate::ui::report::harmless;
+
+pub(super) use published::{audited, is_same, pages};
 
 /// A question that cannot be understood.
 const USAGE: ExitCode = ExitCode(2);

@@ -2,6 +2,7 @@
 
 mod annotations;
 mod page;
+mod publish;
 
 use crate::support::Scene;
 

@@ -31,7 +31,19 @@ fn each_phase_is_a_row_of_one_table() {
     fs::write(&page, "Others were here").unwrap();
     let run = scene.calling(&DEPLOY).env(KEY, &page).run().exits(3);
     assert!(run.warnings().is_empty(), "{}", run.stderr);
-    insta::assert_snapshot!(settled(&fs::read_to_string(&page).unwrap()), @"");
+    insta::assert_snapshot!(settled(&fs::read_to_string(&page).unwrap()), @r"
+    Others were here
+
+    ### deploy-persistent of dev
+
+    | phase | outcome | duration | against earlier runs | exit | resources | slowest | build | log |
+    | :--- | :--- | ---: | :--- | ---: | :--- | :--- | :--- | :--- |
+    | apply-persistent | ✔ success | 0.0s | – | 0 | +1 ~0 -0 | `module.eks.aws_eks_cluster.this` 0.0s | persistent | `LOG` |
+    | bootstrap-persistent | ✘ failure | 0.0s | – | 3 | – | – | persistent | `LOG` |
+    | deploy-persistent | ✘ failure | 0.0s | – | 3 | +1 ~0 -0 | – | persistent | `LOG` |
+
+    - recorded 3 rows on governance-registry (COMMIT)
+    ");
 }
 
 #[test]

@@ -58,7 +58,8 @@ impl Value {
     }
 
     /// Whether people want it at the right edge of its column.
-    pub(super) fn is_number(&self) -> bool {
+    #[must_use]
+    pub fn is_number(&self) -> bool {
         matches!(
             self,
             Self::Count(_)
@@ -98,7 +99,9 @@ impl Value {
         }
     }
 
-    pub(super) fn for_programs(&self) -> serde_json::Value {
+    /// As JSON has it.
+    #[must_use]
+    pub fn for_programs(&self) -> serde_json::Value {
         match self {
             // JSON has no infinity; there a number is as absent as one that is not known.
             Self::Absent => serde_json::Value::Null,

@@ -1,0 +1,96 @@
+//! How each phase stands now.
+
+use serde::Serialize;
+
+use super::link::link;
+use super::words;
+use crate::report::{EnvironmentPart, LastRow, Outcome, PhasePart, Standing};
+
+/// An environment.
+#[derive(Debug, Serialize)]
+pub(super) struct State {
+    name: String,
+    rows: Vec<Line>,
+}
+
+/// A phase's last run.
+#[derive(Debug, Serialize)]
+struct Line {
+    phase: String,
+    outcome: &'static str,
+    kind: &'static str,
+    mark: &'static str,
+    exit_code: i32,
+    when: String,
+    duration: String,
+    expected: String,
+    baseline: String,
+    standing: String,
+    standing_kind: &'static str,
+    standing_mark: &'static str,
+    resources: String,
+    build: String,
+    commit: String,
+    log: String,
+    link: Option<String>,
+}
+
+/// What is shown where nothing is known.
+const NOTHING: &str = "–";
+
+pub(super) fn state(environment: &EnvironmentPart) -> State {
+    State { name: environment.name.clone(), rows: environment.phases.iter().map(line).collect() }
+}
+
+/// What a phase is called on the page.
+pub(super) fn name(phase: &PhasePart) -> String {
+    phase.phase.clone().unwrap_or_else(|| "(no phase)".to_owned())
+}
+
+fn line(phase: &PhasePart) -> Line {
+    let last = &phase.last;
+    let (kind, mark) = match last.outcome {
+        Outcome::Success => ("good", "✓"),
+        Outcome::Failure | Outcome::TimedOut => ("bad", "✕"),
+        Outcome::Cancelled | Outcome::Interrupted => ("warn", "◼"),
+    };
+    let (standing_kind, standing_mark) = match phase.standing {
+        Standing::Regression(_) => ("bad", "▲"),
+        Standing::Improvement(_) => ("good", "▼"),
+        Standing::Ok(_) => ("good", "✓"),
+        Standing::Unknown(_) => ("faint", "?"),
+    };
+    let expected = phase.expected.map(|expected| {
+        let slow = expected.slow().map(|slow| format!(", slow {}", words::seconds(slow)));
+        format!("{}{}", words::seconds(expected.typical), slow.unwrap_or_default())
+    });
+    let baseline = phase.baseline.map(|baseline| {
+        let change = baseline.change.map(|change| format!(" ({})", words::change(change)));
+        format!("{}{}", words::seconds(baseline.median), change.unwrap_or_default())
+    });
+    let or_nothing = |text: Option<String>| text.unwrap_or_else(|| NOTHING.to_owned());
+    Line {
+        phase: name(phase),
+        outcome: last.outcome.word(),
+        kind,
+        mark,
+        exit_code: last.exit_code,
+        when: words::minute_of(last.start),
+        duration: words::whole(last.seconds),
+        expected: or_nothing(expected),
+        baseline: or_nothing(baseline),
+        standing: phase.standing.words().to_owned(),
+        standing_kind,
+        standing_mark,
+        resources: or_nothing(last.resources.map(|[a, c, d]| format!("+{a} ~{c} -{d}"))),
+        build: last.build_id.clone(),
+        commit: or_nothing(last.commit.clone()),
+        log: or_nothing(last.log.clone().or_else(|| last.url.clone())),
+        link: address(last),
+    }
+}
+
+/// CI writes the address of the workflow's run where others write the path of a log.
+fn address(last: &LastRow) -> Option<String> {
+    [&last.url, &last.log].into_iter().flatten().find_map(|text| link(text))
+}

@@ -55,9 +55,11 @@ fn main() -> ExitCode {
                 commands::timings::execute(&command, &args, settings)
             })
         }
-        Ok(Command::Report(args)) => with(settings::load_report, args.rows.repo.as_deref(), |settings| {
-            commands::report::execute(&args, settings)
-        }),
+        Ok(Command::Report(args)) => {
+            with(settings::load_report, args.rows.repo.as_deref(), |settings| {
+                commands::report::execute(&args, settings)
+            })
+        }
         Ok(Command::Budget(command, args)) => with(settings::load_budget, &args, |settings| {
             commands::budget::execute(&command, args.format, settings)
         }),

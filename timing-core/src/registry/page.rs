@@ -66,8 +66,7 @@ impl FromStr for PagePath {
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
         let read = || {
-            let (environment, file) =
-                text.strip_prefix("environments/")?.split_once("/latest/")?;
+            let (environment, file) = text.strip_prefix("environments/")?.split_once("/latest/")?;
             let kind = PageKind::ALL.into_iter().find(|kind| kind.file_name() == file)?;
             let path = Self::new(&environment.parse().ok()?, kind);
             // Only what it would be written as: one path for each environment.

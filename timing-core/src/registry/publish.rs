@@ -5,11 +5,11 @@
 
 use std::cell::RefCell;
 
+use super::Registry;
 use super::draft::{self, Wanted};
 use super::message::Words;
 use super::page::{PagePath, Publication};
 use super::sync::{LocalBranch, Session, SyncError, SyncPolicy, retry};
-use super::Registry;
 use crate::clock::UtcStamp;
 use crate::git::ObjectId;
 

@@ -104,7 +104,11 @@ fn a_page_that_is_replaced_is_no_loss() {
 fn a_branch_without_history_gets_what_its_validator_wants() {
     let sandbox = Sandbox::new();
     let text = "start_time_utc,end_time_utc,phase\n";
-    sandbox.seed(&[("100644", "environments/development/latest/build_timings.csv", text.as_bytes())]);
+    sandbox.seed(&[(
+        "100644",
+        "environments/development/latest/build_timings.csv",
+        text.as_bytes(),
+    )]);
     publish_here(sandbox.library_git(), "one", 1).unwrap();
     assert_eq!(sandbox.show("environments/development/history/.gitkeep"), b"");
 }

@@ -29,7 +29,8 @@ impl StepPage {
     /// A phase has ended.
     pub(super) fn phase_ended(&mut self, phase: &PhaseEnded, session: Option<&mut Session<'_>>) {
         let Some(summary) = &mut self.summary else { return };
-        let compared = session.and_then(|session| session.compare(std::slice::from_ref(phase)).pop());
+        let compared =
+            session.and_then(|session| session.compare(std::slice::from_ref(phase)).pop());
         let (head, row) = (self.head.clone(), row(phase, compared.as_ref()));
         summary.append(Piece::Row { head, row });
     }

@@ -60,14 +60,8 @@ mod tests {
 
     #[test]
     fn code_holds_what_it_can() {
-        let shown = [
-            "module.eks[\"a\"].aws_eks_cluster.this",
-            "a`b",
-            "a|b",
-            "",
-            "<script>",
-            "a\nb",
-        ];
+        let shown =
+            ["module.eks[\"a\"].aws_eks_cluster.this", "a`b", "a|b", "", "<script>", "a\nb"];
         insta::assert_snapshot!(shown.map(code).join("\n"), @r#"
         `module.eks["a"].aws_eks_cluster.this`
         a\`b

@@ -39,7 +39,9 @@ const MONDAY: u64 = 4 * DAY;
 /// the oldest first. Periods are of one length, which is chosen so that there are not too many.
 #[must_use]
 pub fn periods(runs: &[(UtcStamp, bool)]) -> Vec<Period> {
-    let (Some((first, _)), Some((last, _))) = (runs.first(), runs.last()) else { return Vec::new() };
+    let (Some((first, _)), Some((last, _))) = (runs.first(), runs.last()) else {
+        return Vec::new();
+    };
     let (first, last) = (first.unix_seconds(), last.unix_seconds());
     let count = |days: u64| place(last, days * DAY) - place(first, days * DAY) + 1;
     let days = LENGTHS.into_iter().find(|days| count(*days) <= MOST);

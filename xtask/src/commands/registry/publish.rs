@@ -81,10 +81,7 @@ fn waits(site: &Site<'_>) -> bool {
 }
 
 /// The environments that have rows, or the one that is `wanted`.
-fn environments(
-    site: &Site<'_>,
-    wanted: Option<&Environment>,
-) -> Result<Vec<Environment>, String> {
+fn environments(site: &Site<'_>, wanted: Option<&Environment>) -> Result<Vec<Environment>, String> {
     let standing = site.registry.rows().map_err(|error| error.to_string())?;
     let mut found: Vec<Environment> = Vec::new();
     for held in [&standing.remote, &standing.local].into_iter().flatten() {

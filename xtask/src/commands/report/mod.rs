@@ -32,15 +32,17 @@ const ATTENTION: ExitCode = ExitCode(1);
 
 /// Makes the report.
 pub fn execute(args: &ReportArgs, settings: &ReportSettings) -> ExitCode {
-    let markdown = |report: &report::Report| {
-        report::markdown::render(report, &origin::origin(settings))
-    };
+    let markdown =
+        |report: &report::Report| report::markdown::render(report, &origin::origin(settings));
     let render: &dyn Fn(&report::Report) -> Result<String, String> = match args.format {
         ReportFormat::Html => &report::html::render,
         ReportFormat::Markdown => &markdown,
         ReportFormat::OtlpJson | ReportFormat::ChromeTrace => {
             let name = args.format.name();
-            return refuse(&format!("--format: {name} is not there yet; html and markdown are"), USAGE);
+            return refuse(
+                &format!("--format: {name} is not there yet; html and markdown are"),
+                USAGE,
+            );
         }
     };
     let query = match Query::resolve(&args.rows, SystemClock.now()) {

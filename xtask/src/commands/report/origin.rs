@@ -18,7 +18,10 @@ pub(super) fn origin(settings: &ReportSettings) -> Origin {
 }
 
 /// The same in a repository that is known.
-pub(in crate::commands) fn of(repository: Option<&Repository>, settings: &ReportSettings) -> Origin {
+pub(in crate::commands) fn of(
+    repository: Option<&Repository>,
+    settings: &ReportSettings,
+) -> Origin {
     let pipeline = &settings.pipeline;
     let or_local = |value: &Option<String>| value.clone().unwrap_or_else(|| LOCAL.to_owned());
     let branch = repository.and_then(|repository| repository.branch.clone());

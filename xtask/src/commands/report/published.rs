@@ -41,7 +41,8 @@ pub(in crate::commands) fn pages(
         captured: Err("only those know who have the logs: `cargo xtask timings verify`".to_owned()),
         audited: audited.clone(),
     };
-    let report = found::find_with(&query, settings, |_| health).map_err(|error| error.to_string())?;
+    let report =
+        found::find_with(&query, settings, |_| health).map_err(|error| error.to_string())?;
     let origin = origin::of(Some(repository), settings);
     let page = |kind, text: String| Page {
         path: PagePath::new(environment, kind),

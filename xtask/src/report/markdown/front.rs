@@ -36,7 +36,7 @@ pub(super) fn matter(report: &Report, origin: &Origin, hash: &str) -> String {
         value(environment),
         report.about.made,
         value(branch),
-        value(sha),
+        quoted(sha),
         value(workflow),
         value(run_id),
     )
@@ -51,6 +51,11 @@ fn scalar(text: &str) -> String {
     if is_name && !means_something.contains(&text.to_ascii_lowercase().as_str()) {
         return text.to_owned();
     }
+    quoted(text)
+}
+
+/// Between quotes in any case: digits and an `e` may be a number.
+fn quoted(text: &str) -> String {
     // A text cannot fail to be written.
     serde_json::to_string(text).unwrap_or_default()
 }
@@ -68,7 +73,8 @@ mod tests {
 
     #[test]
     fn values_are_texts_to_yaml() {
-        let shown = ["main", "Deploy: prod #1", "12345", "true", "a\nb: c", "", "feature/x-1.2", "-"];
+        let shown =
+            ["main", "Deploy: prod #1", "12345", "true", "a\nb: c", "", "feature/x-1.2", "-"];
         insta::assert_snapshot!(shown.map(scalar).join("\n"), @r#"
         main
         "Deploy: prod #1"

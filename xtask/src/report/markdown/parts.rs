@@ -10,7 +10,7 @@ use crate::report::{
     About, BudgetPart, Health, LastRun, PhasePart, Report, Slowest, Standing, Table,
 };
 use crate::ui::report::{Column, Value, harmless};
-use crate::ui::{Decoration, Surface, waterfall};
+use crate::ui::{Decoration, Surface, count, waterfall};
 
 /// What a drawing is as wide as: what a code block of a page shows without scrolling.
 const DRAWING: Surface = Surface { width: 100, decoration: Decoration::Plain };
@@ -49,7 +49,7 @@ pub(super) fn body(report: &Report) -> String {
 }
 
 fn about(about: &About) -> String {
-    let mut said = format!("{} rows of {}", about.rows, code(&about.source));
+    let mut said = format!("{} of {}", count(about.rows), code(&about.source));
     let bounds = [("since", about.since), ("before", about.before)];
     for (word, stamp) in bounds {
         if let Some(stamp) = stamp {
@@ -202,7 +202,8 @@ fn table(table: &Table) -> String {
 fn fenced(drawn: &str) -> String {
     let longest = drawn.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    let lines: String = drawn.lines().map(|line| format!("{}\n", harmless(line).trim_end())).collect();
+    let lines: String =
+        drawn.lines().map(|line| format!("{}\n", harmless(line).trim_end())).collect();
     format!("{fence}text\n{lines}{fence}\n")
 }
 

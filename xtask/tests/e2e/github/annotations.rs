@@ -34,7 +34,8 @@ fn what_does_not_fail_the_run_is_a_warning_and_ten_are_enough() {
     let journal = scene.root().join(".git/timing-journal");
     std::fs::create_dir_all(&journal).unwrap();
     for n in 0..12 {
-        std::fs::write(journal.join(format!("6974da8f000000{n:02}.jsonl")), "100 %, broken\n").unwrap();
+        std::fs::write(journal.join(format!("6974da8f000000{n:02}.jsonl")), "100 %, broken\n")
+            .unwrap();
     }
     let run = scene.calling(&["apply-persistent"]).env("GITHUB_ACTIONS", "true").run().exits(0);
     assert_eq!(run.warnings().len(), 12, "{}", run.stderr);

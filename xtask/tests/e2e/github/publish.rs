@@ -16,7 +16,8 @@ fn scene() -> Scene {
 fn validated(scene: &Scene, repository: &Path) -> Vec<String> {
     let mut said = Vec::new();
     let git = |arguments: &[&str]| scene.git_in(repository, arguments);
-    let root = ["environments", "backstage-catalog", "UNIFIED_DASHBOARD.md", "README.md", ".github"];
+    let root =
+        ["environments", "backstage-catalog", "UNIFIED_DASHBOARD.md", "README.md", ".github"];
     for name in git(&["ls-tree", "--name-only", BRANCH]).lines() {
         if !root.contains(&name) {
             said.push(format!("{name} in the root"));
@@ -83,7 +84,7 @@ fn markdown_goes_to_stdout_below_its_front_matter() {
     for line in [
         "env: dev",
         "  branch: main",
-        &format!("  sha: {head}"),
+        &format!("  sha: \"{head}\""),
         "  workflow: local",
         "  run_id: local",
         "# Build timings of dev",

@@ -213,6 +213,27 @@ fn changes_of_the_users_are_neither_pushed_nor_dropped() {
 }
 
 #[test]
+fn a_page_that_somebody_wrote_is_theirs() {
+    let fleet = Fleet::new();
+    let a = fleet.clone("a");
+    a.append(1);
+    publish(&a, "one", 1);
+    let tip = fleet.tip();
+    let mine = a.commit_file(Some(&a.tip()), MD, b"by hand");
+    a.append(2);
+    let local = a.tip();
+    let synced = a.sync(&[]);
+    assert!(
+        matches!(synced.local, LocalBranch::Left(LeftAlone::OtherChanges { .. })),
+        "{synced:?}"
+    );
+    assert_eq!((synced.rows, a.tip()), (1, local));
+    assert_eq!(fleet.git(&["rev-parse", &format!("{BRANCH}~1")]), tip, "{mine} was pushed");
+    assert_eq!(fleet.git(&["show", &format!("{BRANCH}:{MD}")]), "one\nmade 1");
+    fleet.assert_runs(1..3);
+}
+
+#[test]
 fn a_dirty_work_tree_of_the_branch_is_left_alone() {
     let fleet = Fleet::new();
     let a = fleet.clone("a");

@@ -24,8 +24,8 @@ pub(super) fn matter(report: &Report, origin: &Origin, hash: &str) -> String {
     let environments: Vec<&str> =
         report.environments.iter().map(|environment| environment.name.as_str()).collect();
     let environment = match (&report.about.environment, environments.as_slice()) {
+        (_, [only]) => only,
         (Some(asked), _) => asked.as_str(),
-        (None, [only]) => only,
         (None, _) => "all",
     };
     let Origin { branch, sha, workflow, run_id } = origin;

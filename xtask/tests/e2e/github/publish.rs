@@ -113,6 +113,8 @@ fn in_ci_the_pages_are_pushed_in_one_commit_and_the_validator_is_content() {
     let changed = scene.git_in(&origin, &["diff", "--name-only", &before, BRANCH]);
     assert_eq!(changed, format!("{MD}\n{HTML}"));
     assert_eq!(validated(&scene, &origin), [""; 0]);
+    let page = scene.git_in(&origin, &["cat-file", "blob", &format!("{BRANCH}:{MD}")]);
+    assert!(page.starts_with("---\nenv: dev\n"), "{page}");
     let trailers = scene.git_in(&origin, &["log", "-1", "--format=%B", BRANCH]);
     let head = scene.git(&["rev-parse", "HEAD"]);
     assert!(trailers.contains(&format!("Source-Sha: {head}")), "{trailers}");

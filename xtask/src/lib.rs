@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod commands;
 pub mod export;
+pub mod github;
 pub mod launch;
 pub mod plan;
 pub mod report;
@@ -53,14 +54,21 @@ pub fn main() -> ExitCode {
                 commands::export::execute(command, settings)
             })
         }
+        Ok(Command::PublishReport(args)) => {
+            with(settings::load_report, args.repo.as_deref(), |settings| {
+                commands::registry::publish_report(&args, settings)
+            })
+        }
         Ok(Command::Timings(command, args)) => {
             with(settings::load_timings, args.repo.as_deref(), |settings| {
                 commands::timings::execute(&command, &args, settings)
             })
         }
-        Ok(Command::Report(args)) => with(settings::load_report, &args, |settings| {
-            commands::report::execute(&args, settings)
-        }),
+        Ok(Command::Report(args)) => {
+            with(settings::load_report, args.rows.repo.as_deref(), |settings| {
+                commands::report::execute(&args, settings)
+            })
+        }
         Ok(Command::Budget(command, args)) => with(settings::load_budget, &args, |settings| {
             commands::budget::execute(&command, args.format, settings)
         }),

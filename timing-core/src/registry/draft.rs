@@ -9,6 +9,7 @@ use super::error::AppendError;
 use super::layout::{self, Shape};
 use super::message::{self, Words};
 use super::object::{Kind, Object};
+use super::page::{Page, PageKind, PagePath};
 use super::snapshot::Snapshot;
 use super::tree::{self, Files};
 use crate::addition::{self, Addition, OwnFile};
@@ -25,6 +26,22 @@ pub(super) struct Wanted<'a> {
     rows: BTreeMap<String, FileRows<'a>>,
     /// Whole files, by their paths.
     files: BTreeMap<String, &'a [u8]>,
+    /// Pages, by their paths.
+    pages: BTreeMap<String, WantedPage<'a>>,
+}
+
+#[derive(Debug)]
+struct WantedPage<'a> {
+    page: &'a Page,
+    is_same: fn(PageKind, &[u8], &[u8]) -> bool,
+}
+
+impl WantedPage<'_> {
+    /// Whether what is there is no page, or says something else.
+    fn is_news(&self, there: Option<&[u8]>) -> bool {
+        let Page { path, bytes } = self.page;
+        there.is_none_or(|there| there != bytes && !(self.is_same)(path.kind(), there, bytes))
+    }
 }
 
 #[derive(Debug)]
@@ -87,14 +104,31 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// What has to be known of the branch: the tables, and the directories of whole files, whose
+    /// Adds `pages`; `is_same` says whether an old one says the same as a new one.
+    pub(super) fn add_pages(
+        &mut self,
+        pages: &'a [Page],
+        is_same: fn(PageKind, &[u8], &[u8]) -> bool,
+    ) {
+        let pages = pages.iter().map(|page| (page.path.to_string(), WantedPage { page, is_same }));
+        self.pages.extend(pages);
+    }
+
+    /// The pages that `snapshot` has not.
+    pub(super) fn changed_pages(&self, snapshot: &Snapshot) -> Vec<PagePath> {
+        let news = self.pages.iter().filter(|(path, page)| page.is_news(snapshot.file(path)));
+        news.map(|(_, page)| page.page.path.clone()).collect()
+    }
+
+    /// What has to be known of the branch: the tables, the pages, and the directories of whole files, whose
     /// names say whether a file is there.
     pub(super) fn paths(&self) -> Vec<String> {
         let directory = |path: &String| {
             let length = path.rfind('/').map_or(0, |slash| slash + 1);
             path.get(..length).unwrap_or_default().to_owned()
         };
-        self.rows.keys().cloned().chain(self.files.keys().map(directory)).collect()
+        let tables = self.rows.keys().chain(self.pages.keys()).cloned();
+        tables.chain(self.files.keys().map(directory)).collect()
     }
 }
 
@@ -109,6 +143,8 @@ pub(super) struct Added {
     pub(super) others: usize,
     /// Whole files.
     pub(super) files: Vec<String>,
+    /// Pages, which may have been there before and said something else.
+    pub(super) pages: Vec<PagePath>,
 }
 
 impl Added {
@@ -232,6 +268,13 @@ fn new_files<'a>(
                     Err(_) => added.others += 1,
                 },
             }
+        }
+    }
+    for path in wanted.changed_pages(snapshot) {
+        let name = path.to_string();
+        if let Some(wanted) = wanted.pages.get(&name) {
+            files.insert(name, vec![Cow::Owned(wanted.page.bytes.clone())]);
+            added.pages.push(path);
         }
     }
     Ok((files, added))

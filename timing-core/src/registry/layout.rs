@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::page::PagePath;
 use super::snapshot::Snapshot;
 use super::tree::Files;
 use crate::record::Environment;
@@ -86,7 +87,12 @@ pub(super) fn is_ours(path: &[u8]) -> bool {
         let name = name.strip_suffix("/history").or_else(|| name.strip_suffix("/latest"))?;
         name.parse::<Environment>().ok()
     };
-    path == b"README.md" || Place::of(path).is_some() || keep().is_some()
+    path == b"README.md" || Place::of(path).is_some() || is_page(path) || keep().is_some()
+}
+
+/// Whether a page is at `path`: made of rows, and replaced by newer ones.
+pub(super) fn is_page(path: &[u8]) -> bool {
+    std::str::from_utf8(path).is_ok_and(|path| path.parse::<PagePath>().is_ok())
 }
 
 /// Adds to `files`, which are to be written, what else a branch of this shape must hold and does not.
@@ -94,7 +100,8 @@ pub(super) fn complete(files: &mut Files<'_>, snapshot: &Snapshot, shape: Shape)
     if shape == Shape::Inbox || files.is_empty() {
         return;
     }
-    let ours = files.keys().filter(|path| Place::of(path.as_bytes()).is_some());
+    let belongs = |path: &[u8]| Place::of(path).is_some() || is_page(path);
+    let ours = files.keys().filter(|path| belongs(path.as_bytes()));
     let environments: BTreeSet<String> = ours.map(|path| directory_of(path).to_owned()).collect();
     for name in environments {
         for needed in ["latest", "history"] {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::Source;
 use super::draft::Added;
+use super::page::PagePath;
 use crate::record::{RunId, TimingRecord};
 
 /// What a commit says besides its rows.
@@ -29,6 +30,9 @@ pub(super) fn message(words: &Words<'_>, added: &Added) -> String {
             format!("chore(registry): record measurements for {}\n", environments(added))
         }
         None if added.others > 0 => "chore(registry): record rows of other recorders\n".to_owned(),
+        None if added.files.is_empty() && !added.pages.is_empty() => {
+            format!("chore(registry): publish reports of {}\n", environments_of(&added.pages))
+        }
         None => "chore(registry): record stages\n".to_owned(),
     };
     for record in &added.records {
@@ -47,9 +51,16 @@ pub(super) fn message(words: &Words<'_>, added: &Added) -> String {
         // Elsewhere they are those of a run that the rows name.
         text.extend(added.files.iter().map(|path| format!("\nFile: {path}\n")));
     }
+    text.extend(added.pages.iter().map(|path| format!("\nReport: {path}\n")));
     text.push('\n');
     text.push_str(&trailers(words, added));
     text
+}
+
+/// The environments of `pages`.
+fn environments_of(pages: &[PagePath]) -> String {
+    let names: BTreeSet<&str> = pages.iter().map(|page| page.environment().as_str()).collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// The environments of its measurements.

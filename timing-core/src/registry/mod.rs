@@ -4,7 +4,8 @@
 //! objects, move the branch if it still stands there. What is pure is apart: `content` decides
 //! which rows are new, `tree` makes objects of files, `message` words the commit, `draft` puts
 //! these together. `sync` does the same on top of what a remote has and pushes it; `inbox` pushes
-//! rows on a branch of their own and takes such branches in. This module knows neither steps nor
+//! rows on a branch of their own and takes such branches in; `publish` replaces pages that are made
+//! of rows. This module knows neither steps nor
 //! what a row is for.
 
 mod append;
@@ -18,6 +19,8 @@ mod layout;
 mod message;
 mod object;
 mod own_files;
+mod page;
+mod publish;
 mod read;
 mod retry;
 mod snapshot;
@@ -33,6 +36,8 @@ pub use create::Created;
 pub use error::AppendError;
 pub use inbox::{Drained, InboxName, InboxPushed, KeptInbox};
 pub use own_files::FoundFile;
+pub use page::{Page, PageKind, PagePath, Publication};
+pub use publish::Published;
 pub use read::{BranchFile, CsvFault, EnvironmentRows, Held, Standing};
 pub use retry::RetryPolicy;
 pub use sync::{LeftAlone, LocalBranch, SyncError, SyncPolicy, Synced};

@@ -120,6 +120,10 @@ impl Ship<'_> {
         self.registry_with(&[])
     }
 
+    pub(crate) fn registry_git(&self) -> Git {
+        Git::new(&self.dir, self.sandbox.environment())
+    }
+
     /// Commits a row of the run `n` to the local branch.
     pub(crate) fn append(&self, n: u32) {
         sandbox::append(&self.registry(), &[row(n)]).unwrap();

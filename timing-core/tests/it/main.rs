@@ -28,6 +28,8 @@ mod inbox;
 #[cfg(test)]
 mod measurements;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod prometheus;
 #[cfg(test)]
 mod recover;

@@ -24,7 +24,7 @@ pub use budget::{
 pub use exec::ExecArgs;
 pub use export::ExportCommand;
 pub use record::RecordArgs;
-pub use registry::{BACKGROUND, Presence, RegistryCommand};
+pub use registry::{BACKGROUND, Presence, PublishArgs, RegistryCommand};
 pub use report::{ReportArgs, ReportFormat};
 pub use soak::{Keep, SoakOptions};
 pub use target::{TargetHelp, TargetName};
@@ -48,6 +48,8 @@ pub enum Command {
     Registry(RegistryCommand, Option<PathBuf>),
     /// Look after what others are told of runs.
     Export(ExportCommand, Option<PathBuf>),
+    /// Put a report onto the registry's branch.
+    PublishReport(PublishArgs),
     /// Ask the history.
     Timings(TimingsCommand, TimingsArgs),
     /// Make a page of everything that is known.
@@ -106,7 +108,9 @@ where
         Some((soak::SOAK, matches)) => Some(Command::Soak(soak::parse(matches))),
         Some((registry::REGISTRY, matches)) => {
             let repo = matches.get_one::<PathBuf>(app::REPO).cloned();
-            registry::parse(matches).map(|command| Command::Registry(command, repo))
+            let command = registry::parse(matches);
+            let command = command.map(|command| Command::Registry(command, repo));
+            command.or_else(|| registry::parse_publish(matches).map(Command::PublishReport))
         }
         Some((export::EXPORT, matches)) => {
             let repo = matches.get_one::<PathBuf>(app::REPO).cloned();

@@ -1,11 +1,16 @@
 //! The commands about the registry itself.
 
+use std::path::PathBuf;
+
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use super::app::REPO;
 use crate::settings::Mode;
 
 pub(super) const REGISTRY: &str = "registry";
 const DRY_RUN: &str = "dry-run";
+const ENV: &str = "env";
+const PUBLISH_REPORT: &str = "publish-report";
 
 /// What to do with the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +29,17 @@ pub enum RegistryCommand {
     Recover(Mode),
     /// Look for whatever could be wrong.
     Doctor,
+}
+
+/// What `registry publish-report` takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishArgs {
+    /// `--repo DIR`
+    pub repo: Option<PathBuf>,
+    /// `--env NAME`
+    pub environment: Option<String>,
+    /// `--dry-run`
+    pub mode: Mode,
 }
 
 /// Whether somebody waits for a command.
@@ -45,7 +61,7 @@ struct Help {
     details: &'static str,
 }
 
-const COMMANDS: [Help; 7] = [
+const COMMANDS: [Help; 8] = [
     Help {
         name: "init",
         about: "Create the registry's branch where there is none",
@@ -83,6 +99,15 @@ const COMMANDS: [Help; 7] = [
         details: "One new commit, each row once. Running it again does nothing.",
     },
     Help {
+        name: PUBLISH_REPORT,
+        about: "Put a report of each environment onto the branch, as Markdown and HTML (for CI)",
+        details: "Makes environments/<environment>/latest/BUILD_TIMINGS.md and build_timings.html \
+            anew, in one commit that changes nothing else, and none where they say the same as \
+            before. Where the push policy sends rows, the commit goes on top of what the remote \
+            has; elsewhere it stays on the local branch. Reports are made of rows and may be \
+            replaced at any time; rows never are.",
+    },
+    Help {
         name: "doctor",
         about: "Check everything that could be wrong, and say what to do",
         details: "git, branch, remote (with a time-out), policy, log directory, disk space, \
@@ -110,17 +135,38 @@ fn subcommand(help: &Help) -> Command {
         .long_about(format!("{}\n\n{}", help.about, help.details))
         .after_help(format!("Examples:\n  cargo xtask registry {}", help.name));
     match help.name {
-        "recover" => command.arg(
-            Arg::new(DRY_RUN)
-                .long(DRY_RUN)
-                .action(ArgAction::SetTrue)
-                .help("Show what would be appended; change nothing"),
-        ),
+        "recover" => command.arg(dry_run("Show what would be appended; change nothing")),
+        PUBLISH_REPORT => command
+            .arg(
+                Arg::new(ENV)
+                    .long(ENV)
+                    .value_name("NAME")
+                    .help("Only this environment [default: every one that has rows]"),
+            )
+            .arg(dry_run("Say which files would change, asking nobody; change nothing")),
         "sync" => {
             command.arg(Arg::new(BACKGROUND).long(BACKGROUND).action(ArgAction::SetTrue).hide(true))
         }
         _ => command,
     }
+}
+
+fn dry_run(help: &'static str) -> Arg {
+    Arg::new(DRY_RUN).long(DRY_RUN).action(ArgAction::SetTrue).help(help)
+}
+
+fn mode(matches: &ArgMatches) -> Mode {
+    if matches.get_flag(DRY_RUN) { Mode::DryRun } else { Mode::Run }
+}
+
+/// What `matches` of [`command`] ask for, if it is a report on the branch.
+pub(super) fn parse_publish(matches: &ArgMatches) -> Option<PublishArgs> {
+    let (_, matches) = matches.subcommand().filter(|(name, _)| *name == PUBLISH_REPORT)?;
+    Some(PublishArgs {
+        repo: matches.get_one(REPO).cloned(),
+        environment: matches.get_one(ENV).cloned(),
+        mode: mode(matches),
+    })
 }
 
 /// What `matches` of [`command`] ask for.
@@ -133,8 +179,7 @@ pub(super) fn parse(matches: &ArgMatches) -> Option<RegistryCommand> {
         "sync" => RegistryCommand::Sync(Presence::Foreground),
         "drain" => RegistryCommand::Drain,
         "audit" => RegistryCommand::Audit,
-        "recover" if matches.get_flag(DRY_RUN) => RegistryCommand::Recover(Mode::DryRun),
-        "recover" => RegistryCommand::Recover(Mode::Run),
+        "recover" => RegistryCommand::Recover(mode(matches)),
         "doctor" => RegistryCommand::Doctor,
         _ => return None,
     })

@@ -10,5 +10,6 @@ pub mod registry;
 pub mod report;
 mod share;
 pub mod soak;
+mod summary;
 pub mod target;
 pub mod timings;

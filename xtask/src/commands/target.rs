@@ -12,8 +12,10 @@ use timing_core::record::{Environment, ExitCode, RunId, mask_arguments};
 
 use super::emf::EmfLines;
 use super::export::{Exporting, Finished, parent_of};
+use super::summary::StepPage;
 use super::{budget, share};
 use crate::cli::DRAIN;
+use crate::github::{Annotations, Level};
 use crate::launch::{Variables, this_program, user_environment, with_values};
 use crate::plan::{Argv, Plan, Recording, Target, shell};
 use crate::run::{
@@ -32,7 +34,8 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
     let variables = with_values(variables, &settings.given);
     let environment = settings.environment.clone();
     let mut reporter =
-        Reporter::new(stderr(), Decoration::of_stderr(), environment, Streams::of_this_process());
+        Reporter::new(stderr(), Decoration::of_stderr(), environment, Streams::of_this_process())
+            .annotating(Annotations::of(settings.runner.commands));
     let signals = Signals::install().unwrap_or_else(|error| {
         reporter.warning(&format!(
             "signals are not passed on to the steps: installing their handlers failed: {error}"
@@ -61,7 +64,8 @@ pub fn execute(plan: &Plan, settings: &RunSettings) -> ExitCode {
         (Recordings::On, Recording::Phase(_)) => {
             let session = open_session(plan, settings, &variables, &run, &clock, &mut reporter);
             let emf = emf_lines(settings, &run, session.as_ref());
-            let mut recorded = Recorded { reporter, session, emf };
+            let page = StepPage::open(&settings.runner, plan.root.name, &settings.environment);
+            let mut recorded = Recorded { reporter, session, emf, page };
             let outcome = run::run(plan, &context, &mut recorded);
             let budgets =
                 Budgets { directory: &plan.directory, environment: &settings.environment };
@@ -193,6 +197,7 @@ struct Recorded<'a> {
     reporter: Reporter<Stderr>,
     session: Option<Session<'a>>,
     emf: Option<EmfLines<'a>>,
+    page: StepPage,
 }
 
 impl Recorded<'_> {
@@ -223,7 +228,7 @@ impl Recorded<'_> {
         finish: impl FnOnce(&Session<'_>) -> Option<Finished>,
         share: impl FnOnce(usize, Option<Finished>, &mut Reporter<Stderr>),
     ) {
-        let Self { mut reporter, mut session, emf: _ } = self;
+        let Self { mut reporter, mut session, emf: _, mut page } = self;
         if phases.is_empty() {
             closing(&mut reporter, |reporter| {
                 if let Some(warning) = session.and_then(Session::discard) {
@@ -252,11 +257,13 @@ impl Recorded<'_> {
             let report = session.and_then(Session::close);
             waiting = report.as_ref().map_or(0, Report::waiting);
             for message in report.iter().flat_map(ui::rows) {
+                page.remark(&message);
                 reporter.message(&message);
             }
         });
         // A file of the user's is read for them: the rows are where they belong before.
-        closing(&mut reporter, |reporter| budgets.say(phases, reporter));
+        closing(&mut reporter, |reporter| budgets.say(phases, &mut page, reporter));
+        closing(&mut reporter, |reporter| page.close(reporter));
         closing(&mut reporter, |reporter| share(waiting, finished, reporter));
     }
 }
@@ -269,12 +276,16 @@ struct Budgets<'a> {
 
 impl Budgets<'_> {
     /// Says how the budgets about phases stand. They are no part of how the run ended.
-    fn say(&self, phases: &[PhaseEnded], reporter: &mut Reporter<Stderr>) {
+    fn say(&self, phases: &[PhaseEnded], page: &mut StepPage, reporter: &mut Reporter<Stderr>) {
         let today = SystemClock.now().date();
         match budget::phases::judged(self.directory, self.environment, phases, today) {
-            Ok(Some(lines)) => {
+            Ok(Some(judged)) => {
                 reporter.line("");
-                reporter.line(&lines);
+                reporter.line(&judged.lines());
+                for missed in judged.missed() {
+                    reporter.annotate(Level::Warning, &missed);
+                }
+                page.budgets(judged.rows);
             }
             Ok(None) => {}
             Err(reason) => reporter.warning(&format!("no budget was looked at: {reason}")),
@@ -307,10 +318,12 @@ impl Observer for Recorded<'_> {
     fn phase_ended(&mut self, phase: &PhaseEnded) {
         self.reporter.phase_ended(phase);
         self.note(|session| session.phase_ended(phase));
-        let Some(emf) = &mut self.emf else { return };
+        let Self { reporter, session, emf, page } = self;
+        closing(reporter, |_| page.phase_ended(phase, session.as_mut()));
+        let Some(emf) = emf else { return };
         let written = shield("writing a line for CloudWatch", || emf.phase_ended(phase));
         if let Some(warning) = written.unwrap_or_else(Some) {
-            self.reporter.warning(&warning);
+            reporter.warning(&warning);
         }
     }
 

@@ -7,6 +7,7 @@
 mod course;
 pub mod html;
 mod judged;
+pub mod markdown;
 mod period;
 mod phase;
 mod run;

@@ -10,7 +10,8 @@ use timing_core::record::{BuildId, Phase};
 
 use super::layers::Layers;
 use super::{
-    Argv, Config, EnvSnapshot, Exports, Given, OutputMode, RawArgs, RunSettings, SettingsError,
+    Argv, Config, EnvSnapshot, Exports, Given, OutputMode, RawArgs, RunSettings, Runner,
+    SettingsError,
     TimeLimit, Variable, find, resolve,
 };
 use crate::cli::ExecArgs;
@@ -67,6 +68,7 @@ impl ExecSettings {
                 stage_kinds: config.stage_kinds.clone(),
                 exports: Exports::resolve(&config.export, environment, &repository),
                 registry: resolve::registry(environment, config, repository)?,
+                runner: Runner::of(environment),
             },
             phase: argument("--phase", &args.phase)?,
             build_id: argument("--build-id", args.build_id.as_deref().unwrap_or(NO_BUILD))?,

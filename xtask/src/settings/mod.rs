@@ -18,6 +18,7 @@ mod record;
 mod report;
 mod repository;
 mod resolve;
+mod runner;
 mod source;
 mod span;
 mod table;
@@ -50,6 +51,7 @@ pub use query::{Origin, Query, QueryError};
 pub use record::{End, LogChoice, RecordSettings, load_record};
 pub use report::{ReportSettings, load_report};
 pub use resolve::ReadText;
+pub use runner::{Pipeline, Runner, WorkflowCommands};
 pub use source::{EnvSnapshot, Source};
 pub use span::Span;
 pub use table::{Fallback, Heading, InFile, Spec};
@@ -164,6 +166,8 @@ pub struct Settings {
     pub registry: RegistrySettings,
     /// Where the run is told of beside it.
     pub exports: Exports,
+    /// What is said to GitHub's runner.
+    pub runner: Runner,
 }
 
 /// What carrying out a plan takes, whatever the plan is.
@@ -187,6 +191,8 @@ pub struct RunSettings {
     pub registry: RegistrySettings,
     /// Where the run is told of beside it.
     pub exports: Exports,
+    /// What is said to GitHub's runner.
+    pub runner: Runner,
 }
 
 /// Where rows are kept, and who sends them on.
@@ -227,6 +233,7 @@ impl Settings {
             stage_kinds: self.stage_kinds.clone(),
             registry: self.registry.clone(),
             exports: self.exports.clone(),
+            runner: self.runner.clone(),
         }
     }
 

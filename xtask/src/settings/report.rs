@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::budget::BUDGETS_NAME;
-use super::{EnvSnapshot, SettingsError, TimingsSettings, find, load_timings};
-use crate::cli::ReportArgs;
+use super::{EnvSnapshot, Pipeline, SettingsError, TimingsSettings, find, load_timings};
 
 /// What a report is made with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +16,8 @@ pub struct ReportSettings {
     pub budgets: PathBuf,
     /// `default_env` of xtask.toml, unchecked.
     pub default_environment: Option<String>,
+    /// Which run of a pipeline makes it.
+    pub pipeline: Pipeline,
     /// Where `--out` is relative to.
     pub working_directory: PathBuf,
 }
@@ -27,11 +28,10 @@ pub struct ReportSettings {
 ///
 /// When the repository, its xtask.toml or its epochs.toml cannot be used, or a value is not valid.
 pub fn load_report(
-    args: &ReportArgs,
+    repo: Option<&Path>,
     environment: &EnvSnapshot,
     working_directory: &Path,
 ) -> Result<ReportSettings, SettingsError> {
-    let repo = args.rows.repo.as_deref();
     let (root, config) = find(repo, working_directory)?;
     let inner = config.platform_root.as_ref().map(|inner| inner.to_string());
     let inner = PathBuf::from(inner.unwrap_or_default());
@@ -40,6 +40,7 @@ pub fn load_report(
         platform: root.join(&inner),
         budgets: inner.join(BUDGETS_NAME),
         default_environment: config.default_env.map(|located| located.text),
+        pipeline: Pipeline::of(environment),
         working_directory: working_directory.to_path_buf(),
     })
 }

@@ -13,7 +13,8 @@ use super::exec::argument;
 use super::layers::{Layers, from_environment, parse};
 use super::{
     Cluster, Confirmation, EnvSnapshot, Exports, Place, Push, RawArgs, Recordings,
-    RegistrySettings, Settings, SettingsError, Source, StepLimits, TimeLimit, Variable, tfvars,
+    RegistrySettings, Runner, Settings, SettingsError, Source, StepLimits, TimeLimit, Variable,
+    tfvars,
 };
 
 /// Reads the text of a file; `None` when there is no such file.
@@ -69,6 +70,7 @@ impl Settings {
             stage_kinds: config.stage_kinds.clone(),
             registry: registry(environment, config, repository.clone())?,
             exports: Exports::resolve(&config.export, environment, &repository),
+            runner: Runner::of(environment),
             mode: raw.mode,
             given: layers.given(),
             said: layers.said(),

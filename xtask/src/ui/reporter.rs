@@ -12,6 +12,7 @@ use super::progress::Progress;
 use super::rows::Message;
 use super::style::{Decoration, Tone};
 use super::tail::Tail;
+use crate::github::{Annotation, Annotations, Level};
 use crate::plan::OnFailure;
 use crate::run::{
     Ending, Observer, PhaseEnded, PhaseStarted, Shown, StageChange, StepEnded, StepResult,
@@ -35,6 +36,9 @@ pub struct Reporter<W> {
     phases: Vec<Expected>,
     /// Something has been said already.
     begun: bool,
+    annotations: Annotations,
+    /// The targets of the phases that go on, the innermost last.
+    targets: Vec<&'static str>,
 }
 
 /// A step whose output nobody sees.
@@ -46,8 +50,23 @@ struct HiddenStep {
 impl<W: Write> Reporter<W> {
     /// A reporter that writes to `out`; `streams` says whether steps print to the same place.
     pub fn new(out: W, decoration: Decoration, environment: Environment, streams: Streams) -> Self {
-        let (at_line_start, hidden, phases, begun) = (true, None, Vec::new(), false);
-        Self { out, decoration, environment, streams, at_line_start, hidden, phases, begun }
+        Self {
+            out,
+            decoration,
+            environment,
+            streams,
+            at_line_start: true,
+            hidden: None,
+            phases: Vec::new(),
+            begun: false,
+            annotations: Annotations::NONE,
+            targets: Vec::new(),
+        }
+    }
+
+    /// The same for a place where `annotations` are read.
+    pub fn annotating(self, annotations: Annotations) -> Self {
+        Self { annotations, ..self }
     }
 
     /// An empty line between what was and what starts now.
@@ -71,6 +90,20 @@ impl<W: Write> Reporter<W> {
             None => write(),
         }
         self.at_line_start = true;
+    }
+
+    /// What has just been said in a line of ours, for who reads workflow commands: so this is the
+    /// beginning of a line, whatever the step left unfinished.
+    pub fn annotate(&mut self, level: Level, message: &str) {
+        if !self.annotations.take(level) {
+            return;
+        }
+        let title = match self.targets.last() {
+            Some(target) => format!("{target} of {}", self.environment),
+            None => format!("xtask, {}", self.environment),
+        };
+        let annotation = Annotation { level, title: &title, message };
+        self.line(&annotation.to_string());
     }
 
     /// A message about the recording.
@@ -115,6 +148,7 @@ impl<W: Write> Reporter<W> {
             OnFailure::Stop => {
                 let label = self.paint(Tone::Bad, "error:");
                 self.line(&format!("{label} {what}"));
+                self.annotate(Level::Error, &what);
             }
             OnFailure::Warn => self.warning(&format!("{what}; this does not fail the run")),
         }
@@ -152,10 +186,12 @@ impl<W: Write> Observer for Reporter<W> {
             self.line(&log);
         }
         self.phases.push(Expected::nothing());
+        self.targets.push(phase.target);
     }
 
     fn phase_ended(&mut self, phase: &PhaseEnded) {
         self.phases.pop();
+        self.targets.pop();
         let (symbol, word, tone) = match phase.ending {
             Ending::Success => ("✔", "succeeded", Tone::Good),
             Ending::Failure => ("✘", "failed", Tone::Bad),
@@ -225,5 +261,6 @@ impl<W: Write> Observer for Reporter<W> {
     fn warning(&mut self, warning: &str) {
         let label = self.paint(Tone::Caution, "warning:");
         self.line(&format!("{label} {warning}"));
+        self.annotate(Level::Warning, warning);
     }
 }

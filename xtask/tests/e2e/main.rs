@@ -25,6 +25,7 @@ mod failures;
 mod faults;
 mod footprint;
 mod metrics;
+mod github;
 mod platform;
 mod portion;
 mod process;

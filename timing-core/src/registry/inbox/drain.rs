@@ -68,7 +68,7 @@ impl Registry {
             if inboxes.is_empty() {
                 return Ok(Round::Done((inboxes, Drained { kept, ..Drained::default() })));
             }
-            let round = self.round(&session, &additions, recorder, at)?;
+            let round = self.round(&session, &additions, None, recorder, at)?;
             Ok(round.map(|synced| {
                 let synced = Some(Synced { attempts, ..synced });
                 (inboxes, Drained { synced, kept, ..Drained::default() })

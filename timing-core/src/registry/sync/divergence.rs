@@ -5,7 +5,7 @@ use super::super::layout::{self, Place};
 use super::super::snapshot::Snapshot;
 use super::super::tips::Tips;
 use super::AppendError;
-use crate::git::{Git, GitError, ObjectId};
+use crate::git::{Git, GitError, IDENTITY_EMAIL, ObjectId};
 
 const COMPARING: &str = "comparing the registry's branch with the remote's";
 
@@ -51,10 +51,7 @@ pub(super) fn between(
     }
     // With nothing in common nobody can tell the user's changes from the remote's.
     let foreign = match fork {
-        Some(fork) => changes(git, fork, local)?
-            .into_iter()
-            .find(|change| !layout::is_ours(&change.path))
-            .map(|change| String::from_utf8_lossy(&change.path).into_owned()),
+        Some(fork) => foreign(git, fork, local)?,
         None => None,
     };
     if fork == Some(remote)
@@ -64,6 +61,29 @@ pub(super) fn between(
         return Ok(Divergence { base: Some(local), ahead, ..Divergence::default() });
     }
     Ok(Divergence { base: Some(remote), carry, ahead: 0, foreign })
+}
+
+/// A file that somebody else changed between `fork` and `local`. Pages are ours where we made the
+/// commits that change them: what a person writes in one is that person's.
+fn foreign(git: &Git, fork: ObjectId, local: ObjectId) -> Result<Option<String>, GitError> {
+    let changes = changes(git, fork, local)?;
+    let name = |change: &Change| String::from_utf8_lossy(&change.path).into_owned();
+    if let Some(change) = changes.iter().find(|change| !layout::is_ours(&change.path)) {
+        return Ok(Some(name(change)));
+    }
+    let pages: Vec<String> =
+        changes.iter().filter(|change| layout::is_page(&change.path)).map(name).collect();
+    if pages.is_empty() {
+        return Ok(None);
+    }
+    let range = format!("{fork}..{local}");
+    let specs: Vec<String> = pages.iter().map(|page| format!(":(top,literal){page}")).collect();
+    let mut args = vec!["log", "--no-show-signature", "--format=%ae", &range, "--"];
+    args.extend(specs.iter().map(String::as_str));
+    let authors = git.run(COMPARING, &args)?.success(COMPARING)?;
+    let is_ours = |line: &[u8]| line.is_empty() || line == IDENTITY_EMAIL.as_bytes();
+    let all_ours = authors.split(|b| *b == b'\n').all(is_ours);
+    Ok(pages.into_iter().next().filter(|_| !all_ours))
 }
 
 /// How many rows a branch holds that is new to the remote.

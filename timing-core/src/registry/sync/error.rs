@@ -43,6 +43,8 @@ pub enum SyncError {
         /// In what time.
         total: Duration,
     },
+    /// The pages that were to be published cannot be made, for this reason.
+    Pages(String),
     /// The rows cannot be put on top of what the remote holds.
     Local(AppendError),
 }
@@ -93,6 +95,9 @@ impl fmt::Display for SyncError {
                 "the branch {branch:?} of {remote} was moved by others in each of {attempts} attempts \
                  within {total:?}; the rows are kept and go with the next synchronisation"
             ),
+            Self::Pages(reason) => {
+                write!(f, "the reports cannot be made: {reason}; the branch is as it was")
+            }
             Self::Local(error) => error.fmt(f),
         }
     }

@@ -16,7 +16,7 @@ pub use error::SyncError;
 pub(super) use remote::{Listed, Pushed, Session};
 pub(super) use round::{Again, Round};
 
-use super::{AppendError, Registry, RetryPolicy};
+use super::{AppendError, PagePath, Registry, RetryPolicy};
 use crate::addition::Addition;
 use crate::clock::UtcStamp;
 use crate::git::ObjectId;
@@ -45,6 +45,8 @@ pub struct Synced {
     pub commit: Option<ObjectId>,
     /// How many rows the remote lacked.
     pub rows: usize,
+    /// The pages that are new at the remote; none unless some were to be published.
+    pub pages: Vec<PagePath>,
     /// What became of the local branch.
     pub local: LocalBranch,
     /// How often it was tried.
@@ -114,7 +116,7 @@ impl Registry {
     ) -> Result<Synced, SyncError> {
         let session = Session::open(&self.git, &self.remote, policy.total)?;
         retry(&session, self.branch.as_str(), policy, |attempts| {
-            let round = self.round(&session, waiting, recorder, at)?;
+            let round = self.round(&session, waiting, None, recorder, at)?;
             Ok(round.map(|synced| Synced { attempts, ..synced }))
         })
     }

@@ -6,7 +6,7 @@ use super::super::layout::Shape;
 use super::super::message::Words;
 use super::super::snapshot::Snapshot;
 use super::super::tips::{self, Swap, Tips};
-use super::super::{Registry, Source};
+use super::super::{Publication, Registry, Source};
 use super::divergence::{self, Divergence};
 use super::error::SyncError;
 use super::remote::{Fetched, Pushed, Session};
@@ -53,6 +53,7 @@ impl Registry {
         &self,
         session: &Session,
         waiting: &[Addition],
+        publication: Option<&Publication<'_>>,
         recorder: &str,
         at: UtcStamp,
     ) -> Result<Round<Synced>, SyncError> {
@@ -71,11 +72,20 @@ impl Registry {
         let reader = session.reader(&self.git);
         let parted = divergence::between(reader, &tips, remote, before)?;
         let carried = Carried::read(reader, &tips, &parted)?;
-        let wanted = carried.wanted(&parted, waiting);
+        // Now: they are to tell of what has been fetched.
+        let pages = publication.map_or(Ok(Vec::new()), |publication| (publication.make)());
+        let pages = pages.map_err(SyncError::Pages)?;
+        let mut wanted = carried.wanted(&parted, waiting);
+        if let Some(publication) = publication {
+            wanted.add_pages(&pages, publication.is_same);
+        }
         let snapshot = append::snapshot(reader, parted.base, &wanted.paths())?;
         let (format, shape) = (self.format(parted.base)?, Shape::Registry);
         let base = Base { parent: parted.base, snapshot: &snapshot, format, shape };
-        let words = Words { outermost: None, source: &Source::default(), recorder };
+        let unknown = Source::default();
+        let source = publication.map_or(&unknown, |publication| publication.source);
+        let words = Words { outermost: None, source, recorder };
+        let news = wanted.changed_pages(&snapshot);
         let draft = draft::draft(base, &wanted, &words, at)?;
         if let Some(draft) = &draft {
             append::store(&self.git, draft)?;
@@ -91,7 +101,7 @@ impl Registry {
         }
         let local = self.follow(&tips, target, draft.as_ref(), &parted);
         let rows = parted.ahead + draft.map_or(0, |draft| draft.rows);
-        Ok(Round::Done(Synced { commit: Some(target), rows, local, attempts: 1 }))
+        Ok(Round::Done(Synced { commit: Some(target), rows, pages: news, local, attempts: 1 }))
     }
 
     /// Moves the remote-tracking branch, where git did not: a clone of another branch alone tracks
@@ -135,7 +145,8 @@ impl Registry {
 
 impl Synced {
     fn nothing() -> Self {
-        Self { commit: None, rows: 0, local: LocalBranch::Unchanged, attempts: 1 }
+        let (pages, local) = (Vec::new(), LocalBranch::Unchanged);
+        Self { commit: None, rows: 0, pages, local, attempts: 1 }
     }
 }
 

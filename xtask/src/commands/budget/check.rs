@@ -13,6 +13,7 @@ use timing_core::budget::{
 use super::list::limit;
 use super::{Answer, number, quantity};
 use crate::cli::Format;
+use crate::github::{data, property};
 use crate::ui::report::{Column, Report, Value};
 
 /// So many metrics are named beside a reason, and so many reasons are shown.
@@ -270,14 +271,4 @@ fn sentence(budget: &Budget<'_>, judgement: &Judgement) -> String {
         change.unwrap_or_default(),
         counts(&judgement.enforcement),
     )
-}
-
-/// What GitHub's runner takes for itself in a message.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// The same in a property, which ends at a comma or a colon too.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

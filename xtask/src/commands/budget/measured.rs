@@ -1,8 +1,6 @@
 //! `budget measure`, and `budget check` of what is measured: measuring, recording, judging, in this
 //! order.
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::Path;
 
 use time::Date;
@@ -17,6 +15,7 @@ use super::measure::{self, Machine};
 use super::store::{self, Recording, Stamp};
 use super::{Answer, Refusal, number, quantity};
 use crate::cli::{CheckFormat, Evidence, Format, Keeping};
+use crate::github;
 use crate::launch::user_environment;
 use crate::settings::{BudgetSettings, Recordings};
 use crate::ui::report::{Column, Report, Value};
@@ -179,8 +178,6 @@ fn summarise(found: &[Found<'_>]) -> Option<String> {
     let path = Path::new(&path);
     let page =
         format!("### Performance budgets\n\n{}\n", check::report(found).render(Format::Markdown));
-    let written = OpenOptions::new().append(true).create(true).open(path);
-    let written = written.and_then(|mut file| file.write_all(page.as_bytes()));
-    let error = written.err()?;
+    let error = github::append(path, &page).err()?;
     Some(format!("the step's summary in {} cannot be written: {error}", shown(path)))
 }

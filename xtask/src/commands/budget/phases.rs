@@ -17,7 +17,32 @@ use crate::run::{Ending, PhaseEnded};
 use crate::settings::budgets_beside;
 use crate::ui::report::Value;
 
-/// One line for each budget of `environment` that `phases` are about, of the budget file in
+/// The budgets that are about the phases of a run, and how they stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::commands) struct Judged {
+    /// Name, value, verdict, and what is asked.
+    pub(in crate::commands) rows: Vec<[String; 4]>,
+}
+
+impl Judged {
+    /// One line for each.
+    pub(in crate::commands) fn lines(&self) -> String {
+        lines(&self.rows)
+    }
+
+    /// A sentence for each that does not hold.
+    pub(in crate::commands) fn missed(&self) -> impl Iterator<Item = String> {
+        let missed = self.rows.iter().filter(|[_, _, verdict, _]| verdict != HOLDS);
+        missed.map(|[name, value, verdict, asked]| {
+            format!("budget {name}: {value} is a {verdict} ({asked})")
+        })
+    }
+}
+
+/// What is said of a budget that is met.
+const HOLDS: &str = "holds";
+
+/// How each budget of `environment` that `phases` are about stands, of the budget file in
 /// `directory`; `None` where there is none, or no such file.
 ///
 /// # Errors
@@ -28,7 +53,7 @@ pub(in crate::commands) fn judged(
     environment: &Environment,
     phases: &[PhaseEnded],
     today: Date,
-) -> Result<Option<String>, String> {
+) -> Result<Option<Judged>, String> {
     let budgets = budgets_beside(directory).map_err(|error| one_line(&error.to_string()))?;
     let Some(budgets) = budgets else { return Ok(None) };
     let judged = budgets.select(environment).filter_map(|budget| {
@@ -38,7 +63,7 @@ pub(in crate::commands) fn judged(
     });
     let rows: Vec<[String; 4]> =
         judged.map(|(budget, judgement)| row(&budget, &judgement)).collect();
-    Ok((!rows.is_empty()).then(|| lines(&rows)))
+    Ok((!rows.is_empty()).then_some(Judged { rows }))
 }
 
 /// What `source` takes from a run; `None` when a phase of it is missing, did not succeed, or was only
@@ -79,7 +104,7 @@ fn row(budget: &Budget<'_>, judgement: &Judgement) -> [String; 4] {
     let asked: Vec<String> =
         asked.map(|(word, limit)| format!("{word} {}", limit.for_people())).collect();
     let verdict = match judgement.verdict {
-        Verdict::Pass => "holds",
+        Verdict::Pass => HOLDS,
         verdict => verdict.word(),
     };
     let name = budget.metric.name.to_string();

@@ -5,6 +5,7 @@
 mod audit;
 mod doctor;
 mod init;
+mod publish;
 mod site;
 mod status;
 mod sync;
@@ -15,8 +16,8 @@ use timing_core::capture::leave_session;
 use timing_core::journal::Journal;
 use timing_core::record::ExitCode;
 
-use crate::cli::{Presence, RegistryCommand};
-use crate::settings::RegistrySettings;
+use crate::cli::{Presence, PublishArgs, RegistryCommand};
+use crate::settings::{RegistrySettings, ReportSettings};
 use crate::ui::Message;
 pub(super) use audit::{conclusion, is_sound};
 pub(super) use site::{Site, git};
@@ -45,6 +46,15 @@ pub fn execute(command: RegistryCommand, settings: &RegistrySettings) -> ExitCod
             Site::find(settings).and_then(|site| audit::recover(&site, mode))
         }
     };
+    end(outcome)
+}
+
+/// Carries out `registry publish-report`.
+pub fn publish_report(args: &PublishArgs, settings: &ReportSettings) -> ExitCode {
+    end(publish::run(args, settings))
+}
+
+fn end(outcome: Result<Answer, Failure>) -> ExitCode {
     match outcome {
         Ok(answer) => print(&answer),
         Err(error) => {

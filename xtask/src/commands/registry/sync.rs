@@ -14,7 +14,7 @@ use crate::ui::{self, Message, count};
 
 /// What this machine may send, by policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sending {
+pub(super) enum Sending {
     /// The registry's branch.
     Branch,
     /// An inbox of its own.
@@ -23,7 +23,7 @@ enum Sending {
     Nothing,
 }
 
-fn sending(site: &Site<'_>) -> Sending {
+pub(super) fn sending(site: &Site<'_>) -> Sending {
     match (site.has_remote, site.settings.push, site.settings.place) {
         (false, _, _) | (_, Push::Never, _) | (_, Push::Ci, Place::Workstation) => Sending::Nothing,
         (_, Push::Always, _) | (_, Push::Ci | Push::Inbox, Place::Ci) => Sending::Branch,

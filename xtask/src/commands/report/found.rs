@@ -9,7 +9,7 @@ use super::{budgets, health, phases};
 use crate::cli::{Extent, Format};
 use crate::commands::registry::Failure;
 use crate::commands::timings::{Answer, Body, origin, slowest, spans, stages, stats};
-use crate::report::{About, LastRun, Report, Slowest};
+use crate::report::{About, Health, LastRun, Report, Slowest};
 use crate::settings::{Origin, Query, ReportSettings};
 use crate::ui::{Decoration, Surface};
 
@@ -21,6 +21,15 @@ const PAGE: Surface = Surface { width: 160, decoration: Decoration::Rich };
 
 /// The report that `query` asks for.
 pub(super) fn find(query: &Query, settings: &ReportSettings) -> Result<Report, Failure> {
+    find_with(query, settings, |rows| health::look(rows, query, settings))
+}
+
+/// The same with what `look` says of the registry.
+pub(super) fn find_with(
+    query: &Query,
+    settings: &ReportSettings,
+    look: impl FnOnce(&[Row<'_>]) -> Health,
+) -> Result<Report, Failure> {
     let registry = &settings.timings.registry;
     let found = origin::gather(&query.origin, registry)?;
     let (rows, faults) = (found.gathered.rows, found.gathered.faults.len());
@@ -56,7 +65,7 @@ pub(super) fn find(query: &Query, settings: &ReportSettings) -> Result<Report, F
         statistics: stats::report(&samples),
         trend,
         budgets: budgets::judge(&names, query, settings),
-        health: health::look(&rows, query, settings),
+        health: look(&rows),
         environments,
         last_run,
         slowest,

@@ -50,7 +50,7 @@ fn captured(rows: &[Row<'_>], query: &Query, settings: &RegistrySettings) -> Cap
 }
 
 /// Audits in a thread of its own, which is left behind when it takes too long: it only reads.
-fn audited(settings: &RegistrySettings) -> Result<Audited, String> {
+pub(super) fn audited(settings: &RegistrySettings) -> Result<Audited, String> {
     let settings = settings.clone();
     let (sender, receiver) = mpsc::channel();
     let work = move || {

@@ -6,7 +6,9 @@
 mod budgets;
 mod found;
 mod health;
+mod origin;
 mod phases;
+mod published;
 #[cfg(test)]
 mod tests;
 mod traces;
@@ -21,6 +23,8 @@ use crate::cli::{ReportArgs, ReportFormat};
 use crate::report;
 use crate::settings::{Query, ReportSettings};
 use crate::ui::report::harmless;
+
+pub(super) use published::{audited, is_same, pages};
 
 /// A question that cannot be understood.
 const USAGE: ExitCode = ExitCode(2);
@@ -38,9 +42,10 @@ pub fn execute(args: &ReportArgs, settings: &ReportSettings) -> ExitCode {
         ReportFormat::Html => found().and_then(|report| {
             report::html::render(&report).map(|text| (text, report.about.remarks))
         }),
-        ReportFormat::Markdown => {
-            return refuse("--format: markdown is not there yet; html is", USAGE);
-        }
+        ReportFormat::Markdown => found().and_then(|report| {
+            let text = report::markdown::render(&report, &origin::origin(settings));
+            text.map(|text| (text, report.about.remarks))
+        }),
         ReportFormat::OtlpJson | ReportFormat::ChromeTrace => {
             traces::render(&query, args.format, settings).map_err(|error| error.to_string())
         }

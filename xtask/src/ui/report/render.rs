@@ -18,6 +18,17 @@ impl Report {
         }
     }
 
+    /// Which columns of its tables are figures, in their order.
+    #[must_use]
+    pub fn figures(&self) -> Vec<bool> {
+        let shown = self.shown(Audience::Programs).into_iter();
+        shown.map(|(place, _)| self.is_of_figures(place)).collect()
+    }
+
+    fn is_of_figures(&self, place: usize) -> bool {
+        self.rows.iter().any(|row| row.get(place).is_some_and(Value::is_number))
+    }
+
     fn shown(&self, hidden: Audience) -> Vec<(usize, &Column)> {
         self.columns.iter().enumerate().filter(|(_, column)| column.audience != hidden).collect()
     }
@@ -45,8 +56,7 @@ impl Report {
             table.add_row(shown.iter().map(|(place, _)| text(row.get(*place))));
         }
         for (number, (place, _)) in shown.iter().enumerate() {
-            let is_number = |row: &Vec<Value>| row.get(*place).is_some_and(Value::is_number);
-            if self.rows.iter().any(is_number)
+            if self.is_of_figures(*place)
                 && let Some(column) = table.column_mut(number)
             {
                 column.set_cell_alignment(CellAlignment::Right);

@@ -58,7 +58,9 @@ const OUT: &str = "out";
 const FORMAT: &str = "format";
 
 pub(super) fn command() -> Command {
-    Command::new(REPORT).about("Make a page to look at, of everything that is known").defer(arguments)
+    Command::new(REPORT)
+        .about("Make a page to look at, of everything that is known")
+        .defer(arguments)
 }
 
 fn arguments(command: Command) -> Command {

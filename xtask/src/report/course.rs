@@ -106,7 +106,9 @@ impl Course {
     pub fn time(&self) -> Option<(UtcStamp, UtcStamp)> {
         match self {
             Self::Each(points) => Some((points.first()?.start, points.last()?.start)),
-            Self::Buckets { buckets, .. } => Some((buckets.first()?.time.0, buckets.last()?.time.1)),
+            Self::Buckets { buckets, .. } => {
+                Some((buckets.first()?.time.0, buckets.last()?.time.1))
+            }
         }
     }
 
@@ -114,7 +116,11 @@ impl Course {
     #[must_use]
     pub fn longest(&self) -> u64 {
         let of = |bucket: &Bucket| {
-            [bucket.successes, bucket.failures].into_iter().flatten().map(|range| range.longest).max()
+            [bucket.successes, bucket.failures]
+                .into_iter()
+                .flatten()
+                .map(|range| range.longest)
+                .max()
         };
         match self {
             Self::Each(points) => points.iter().map(|point| point.seconds).max().unwrap_or(0),

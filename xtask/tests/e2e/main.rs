@@ -31,6 +31,7 @@ mod record;
 mod recovery;
 mod refusals;
 mod registry_commands;
+mod report;
 mod sharing;
 mod soak;
 mod spans;

@@ -35,7 +35,8 @@ pub(super) fn find(query: &Query, settings: &ReportSettings) -> Result<Report, F
     let mut samples = Samples::default();
     kept.iter().for_each(|row| samples.add(row));
     let samples = samples.into_series(None);
-    let Phases { environments, trend } = phases::environments(&kept, &samples, query, &settings.timings);
+    let Phases { environments, trend } =
+        phases::environments(&kept, &samples, query, &settings.timings);
     let runs = spans::asked(&rows, query);
     let last_run = last_run(&runs, query, settings, &mut remarks);
     let slowest = slow(&rows, query, settings, &mut remarks);

@@ -43,7 +43,8 @@ pub fn execute(args: &ReportArgs, settings: &ReportSettings) -> ExitCode {
     let written = made.and_then(|report| {
         let text = render(&report)?;
         let place = write::Place::of(args, settings);
-        write::write(&place, text.as_bytes()).map(|said| (said, report.about))
+        write::write(&place, text.as_bytes(), &settings.working_directory)
+            .map(|said| (said, report.about))
     });
     match written {
         Ok((said, about)) => {

@@ -10,8 +10,8 @@ use timing_core::table::Row;
 use crate::cli::CheckFlags;
 use crate::commands::timings::{check, trend};
 use crate::report::{
-    Baseline, Ending, EnvironmentPart, LastRow, Outcome, PhasePart, Point, Standing,
-    Stretch, Table, course, periods,
+    Baseline, Ending, EnvironmentPart, LastRow, Outcome, PhasePart, Point, Standing, Stretch,
+    Table, course, periods,
 };
 use crate::settings::{CheckPolicy, Query, TimingsSettings};
 
@@ -20,7 +20,7 @@ const DRAWN: usize = 40;
 
 /// How many marks there are on all charts together, and at most on one. A mark and its line in a
 /// table take about half a kilobyte of a page.
-const MARKS: usize = 2400;
+const MARKS: usize = 1500;
 const MARKS_OF_ONE: usize = 160;
 
 /// The phases, and the table of their trends.
@@ -37,7 +37,8 @@ pub(super) fn environments(
     settings: &TimingsSettings,
 ) -> Phases {
     let all = series(rows, None);
-    let mut newest: Vec<_> = all.iter().filter_map(|of| of.rows.last()).map(|row| row.start).collect();
+    let mut newest: Vec<_> =
+        all.iter().filter_map(|of| of.rows.last()).map(|row| row.start).collect();
     newest.sort_unstable();
     let oldest_drawn = newest.len().checked_sub(DRAWN).and_then(|place| newest.get(place).copied());
     let most = (MARKS / all.len().clamp(1, DRAWN)).min(MARKS_OF_ONE);
@@ -74,8 +75,7 @@ fn keep_comparable<'r, 'a>(mut of: Series<'r, 'a>) -> Series<'r, 'a> {
 
 /// As a run that begins says it.
 fn expected(comparable: &Series<'_, '_>) -> Option<Estimate> {
-    let seconds: Vec<f64> =
-        comparable.rows.iter().map(|row| whole(row.duration_seconds)).collect();
+    let seconds: Vec<f64> = comparable.rows.iter().map(|row| whole(row.duration_seconds)).collect();
     Estimate::of(&seconds)
 }
 
@@ -154,7 +154,7 @@ fn standing(
     let epochs: Vec<Epoch> =
         settings.epochs.iter().filter(|epoch| epoch.since < query.end).cloned().collect();
     let Some(finding) = check::finding(&begun, &epochs, &policy) else {
-        return (Standing::Unknown("rows without a phase are not compared".to_owned()), None);
+        return (Standing::Unknown("no phase".to_owned()), None);
     };
     let words = finding.in_words(&policy);
     let standing = match finding.verdict() {

@@ -20,7 +20,10 @@ pub(in crate::commands) struct Found {
     pub(in crate::commands) warnings: Vec<String>,
 }
 
-pub(in crate::commands) fn gather(origin: &Origin, settings: &RegistrySettings) -> Result<Found, Failure> {
+pub(in crate::commands) fn gather(
+    origin: &Origin,
+    settings: &RegistrySettings,
+) -> Result<Found, Failure> {
     let Sources { sources, warnings } = sources(origin, settings)?;
     let gathered = match duplicates(origin) {
         Duplicates::LeftOut => history::gather(&sources),

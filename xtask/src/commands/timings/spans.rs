@@ -25,7 +25,10 @@ const AT_ONCE: usize = 8;
 const NAMED: usize = 5;
 
 /// The runs that are asked about, the last one at the end.
-pub(in crate::commands) fn asked<'r>(rows: &'r [Row<'static>], query: &Query) -> Vec<Run<'r, 'static>> {
+pub(in crate::commands) fn asked<'r>(
+    rows: &'r [Row<'static>],
+    query: &Query,
+) -> Vec<Run<'r, 'static>> {
     let all: Vec<&Row<'_>> = rows.iter().collect();
     let mut runs = runs(&all);
     runs.retain(|run| run.rows().iter().any(|row| query.filter.accepts(row)));

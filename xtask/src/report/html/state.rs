@@ -63,12 +63,12 @@ fn line(phase: &PhasePart) -> Line {
         Standing::Unknown(_) => ("faint", "?"),
     };
     let expected = phase.expected.map(|expected| {
-        let slow = expected.slow().map(|slow| format!(", slow {}", words::seconds(slow)));
-        format!("{}{}", words::seconds(expected.typical), slow.unwrap_or_default())
+        let slow = expected.slow().map(|slow| format!("slow {}", words::seconds(slow)));
+        two_lines(words::seconds(expected.typical), slow)
     });
     let baseline = phase.baseline.map(|baseline| {
-        let change = baseline.change.map(|change| format!(" ({})", words::change(change)));
-        format!("{}{}", words::seconds(baseline.median), change.unwrap_or_default())
+        let change = baseline.change.map(|change| format!("({})", words::change(change)));
+        two_lines(words::seconds(baseline.median), change)
     });
     let or_nothing = |text: Option<String>| text.unwrap_or_else(|| NOTHING.to_owned());
     Line {
@@ -89,6 +89,13 @@ fn line(phase: &PhasePart) -> Line {
         log: words::text(last.log.as_deref().or(last.url.as_deref()).unwrap_or(NOTHING)),
         link: address(last),
     }
+}
+
+/// A figure and what is said beside it, which may stand on two lines and break nowhere else.
+fn two_lines(first: String, second: Option<String>) -> String {
+    let kept = |text: String| text.replace(' ', "\u{a0}");
+    let second = second.map(|second| format!(" {}", kept(second)));
+    kept(first) + &second.unwrap_or_default()
 }
 
 /// What was deployed, as far as the row says it.

@@ -19,6 +19,8 @@ fn phase(target: &'static str, ending: Ending) -> PhaseEnded {
         build_id: "persistent".parse().unwrap(),
         flags: Vec::new(),
         start: UtcStamp::from_unix_seconds(1_769_265_807),
+        offset: Duration::ZERO,
+        depth: 0,
         duration: Duration::from_secs(996),
         exit_code: ExitCode(u8::from(ending != Ending::Success)),
         ending,

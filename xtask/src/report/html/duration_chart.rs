@@ -106,11 +106,15 @@ pub(super) fn chart(phase: &PhasePart, number: usize) -> Option<Chart> {
         levels: levels(phase, &times, &durations),
         baseline: baseline(phase, course, &times, &durations),
         changes: changes(phase, &times),
-        epochs: phase.epochs.iter().map(|epoch| {
-            let at = event(epoch.since, &times);
-            let label = format!("epoch since {}: {}", words::minute(epoch.since), epoch.why);
-            Event { text: "epoch".to_owned(), label, is_slower: false, ..at }
-        }).collect(),
+        epochs: phase
+            .epochs
+            .iter()
+            .map(|epoch| {
+                let at = event(epoch.since, &times);
+                let label = format!("epoch since {}: {}", words::minute(epoch.since), epoch.why);
+                Event { text: "epoch".to_owned(), label, is_slower: false, ..at }
+            })
+            .collect(),
         y_ticks: durations.ticks.iter().map(|tick| y_tick(*tick, &durations)).collect(),
         x_ticks: x_ticks(&times),
         bars: success_chart::bars(&phase.periods, &times),

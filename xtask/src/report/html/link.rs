@@ -5,7 +5,8 @@
 pub(super) fn link(text: &str) -> Option<String> {
     let (scheme, rest) = text.split_once("://")?;
     let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
-    let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`');
+    let is_plain =
+        |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`');
     (is_web && !rest.is_empty() && rest.chars().all(is_plain)).then(|| text.to_owned())
 }
 

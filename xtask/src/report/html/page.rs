@@ -143,11 +143,7 @@ fn budgets(part: &BudgetPart) -> Budgets {
         BudgetPart::Judged { path, table, unknown, remarks } => Budgets {
             reason: None,
             path: path.clone(),
-            counts: format!(
-                "{} with a measurement, {} without",
-                table.rows.len(),
-                unknown.len()
-            ),
+            counts: format!("{} with a measurement, {} without", table.rows.len(), unknown.len()),
             grid: (!table.rows.is_empty())
                 .then(|| Grid::of("budgets", "Newest measurements and their limits", table, ROWS)),
             unknown: unknown

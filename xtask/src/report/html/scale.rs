@@ -214,15 +214,21 @@ mod tests {
 
     #[test]
     fn durations_are_counted_as_people_count_them() {
-        let shown: Vec<String> = [0, 1, 4, 59, 61, 936, 1820, 4000, 90_000, 10_000_000, u64::MAX / 2]
-            .iter()
-            .map(|longest| {
-                let axis = Durations::new(*longest);
-                assert!(axis.top > *longest && axis.ticks.len() <= 6, "{longest}");
-                axis.ticks.iter().take(6).map(|tick| brief(*tick)).collect::<Vec<_>>().join(", ")
-            })
-            .take(9)
-            .collect();
+        let shown: Vec<String> =
+            [0, 1, 4, 59, 61, 936, 1820, 4000, 90_000, 10_000_000, u64::MAX / 2]
+                .iter()
+                .map(|longest| {
+                    let axis = Durations::new(*longest);
+                    assert!(axis.top > *longest && axis.ticks.len() <= 6, "{longest}");
+                    axis.ticks
+                        .iter()
+                        .take(6)
+                        .map(|tick| brief(*tick))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                })
+                .take(9)
+                .collect();
         insta::assert_snapshot!(shown.join("\n"), @"");
     }
 

@@ -1,3 +1,6 @@
 //! The page of `report`, in a browser.
 
 mod checks;
+mod looks;
+mod scene;
+mod works;

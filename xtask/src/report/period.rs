@@ -49,18 +49,17 @@ pub fn periods(runs: &[(UtcStamp, bool)]) -> Vec<Period> {
     let length = days.map_or_else(|| (last - first) / MOST + 1, |days| days * DAY);
     let mut periods: Vec<Period> = Vec::new();
     for (start, failed) in runs {
-        let from = place(start.unix_seconds(), length) * length;
-        let from = UtcStamp::from_unix_seconds((from + MONDAY).saturating_sub(7 * DAY));
+        let begin = place(start.unix_seconds(), length) * length + MONDAY;
+        // The first one of all may begin before 1970, which a stamp cannot.
+        let stamp = |second: u64| UtcStamp::from_unix_seconds(second.saturating_sub(7 * DAY));
+        let (from, to) = (stamp(begin), stamp(begin + length));
         let failed = usize::from(*failed);
         match periods.last_mut().filter(|period| period.from == from) {
             Some(period) => {
                 period.runs += 1;
                 period.failures += failed;
             }
-            None => {
-                let to = from.plus_seconds(length);
-                periods.push(Period { from, to, runs: 1, failures: failed });
-            }
+            None => periods.push(Period { from, to, runs: 1, failures: failed }),
         }
     }
     periods

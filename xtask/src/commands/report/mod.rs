@@ -47,7 +47,8 @@ pub fn execute(args: &ReportArgs, settings: &ReportSettings) -> ExitCode {
     };
     let written = made.and_then(|(text, remarks)| {
         let place = write::Place::of(args, settings);
-        write::write(&place, text.as_bytes()).map(|said| (said, remarks))
+        write::write(&place, text.as_bytes(), &settings.working_directory)
+            .map(|said| (said, remarks))
     });
     match written {
         Ok((said, remarks)) => {

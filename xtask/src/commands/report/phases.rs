@@ -20,7 +20,7 @@ const DRAWN: usize = 40;
 
 /// How many marks there are on all charts together, and at most on one. A mark and its line in a
 /// table take about half a kilobyte of a page.
-const MARKS: usize = 2400;
+const MARKS: usize = 1500;
 const MARKS_OF_ONE: usize = 160;
 
 /// The phases, and the table of their trends.
@@ -154,7 +154,7 @@ fn standing(
     let epochs: Vec<Epoch> =
         settings.epochs.iter().filter(|epoch| epoch.since < query.end).cloned().collect();
     let Some(finding) = check::finding(&begun, &epochs, &policy) else {
-        return (Standing::Unknown("rows without a phase are not compared".to_owned()), None);
+        return (Standing::Unknown("no phase".to_owned()), None);
     };
     let words = finding.in_words(&policy);
     let standing = match finding.verdict() {

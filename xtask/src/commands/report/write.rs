@@ -34,7 +34,11 @@ impl Place {
 }
 
 /// Writes `bytes` there, the whole file or none of it. What is to be said of it, if it is a file.
-pub(super) fn write(place: &Place, bytes: &[u8]) -> Result<Option<String>, String> {
+pub(super) fn write(
+    place: &Place,
+    bytes: &[u8],
+    working_directory: &Path,
+) -> Result<Option<String>, String> {
     let path = match place {
         Place::Stdout => return print(bytes).map(|()| None),
         Place::File(path) => path.clone(),
@@ -49,7 +53,8 @@ pub(super) fn write(place: &Place, bytes: &[u8]) -> Result<Option<String>, Strin
     };
     replace(&path, bytes)
         .map_err(|error| format!("the report cannot be written to {}: {error}", shown(&path)))?;
-    Ok(Some(format!("written to {}", shown(&path))))
+    let path = path.strip_prefix(working_directory).unwrap_or(&path);
+    Ok(Some(format!("written to {}", shown(path))))
 }
 
 /// Whoever reads may have seen enough.

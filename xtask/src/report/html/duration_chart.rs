@@ -96,7 +96,7 @@ pub(super) fn chart(phase: &PhasePart, number: usize) -> Option<Chart> {
     };
     Some(Chart {
         id: format!("chart-{number}"),
-        environment: phase.environment.clone(),
+        environment: words::text(&phase.environment),
         phase: state::name(phase),
         facts: facts(phase),
         description: description(phase, course),
@@ -111,7 +111,11 @@ pub(super) fn chart(phase: &PhasePart, number: usize) -> Option<Chart> {
             .iter()
             .map(|epoch| {
                 let at = event(epoch.since, &times);
-                let label = format!("epoch since {}: {}", words::minute(epoch.since), epoch.why);
+                let label = format!(
+                    "epoch since {}: {}",
+                    words::minute(epoch.since),
+                    words::text(&epoch.why)
+                );
                 Event { text: "epoch".to_owned(), label, is_slower: false, ..at }
             })
             .collect(),
@@ -166,7 +170,7 @@ fn point(of: &Point, times: &Times, durations: &Durations) -> Mark {
         Ending::Failure => ("failure", format!("failed with exit code {}", of.exit_code)),
     };
     let took = words::whole(of.seconds);
-    let commit = of.commit.clone().unwrap_or_default();
+    let commit = of.commit.as_deref().map(words::text).unwrap_or_default();
     let named = if commit.is_empty() { String::new() } else { format!(", commit {commit}") };
     Mark {
         x: words::place(times.place(of.start)),
@@ -241,7 +245,8 @@ fn changes(phase: &PhasePart, times: &Times) -> Vec<Event> {
     let change = |stretch: &crate::report::Stretch| {
         let change = stretch.change?;
         let at = event(stretch.time.0, times);
-        let commit = stretch.commit.as_deref().map(|commit| format!(", first commit {commit}"));
+        let commit =
+            stretch.commit.as_deref().map(|of| format!(", first commit {}", words::text(of)));
         let way = if change > 0.0 { "slower" } else { "faster" };
         Some(Event {
             text: words::change(change),

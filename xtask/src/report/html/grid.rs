@@ -83,5 +83,5 @@ fn cell(key: &'static str, value: Option<&Value>, is_number: bool) -> Cell {
         (Value::Stamp(_), _) => ("num-left", ""),
         _ => ("", ""),
     };
-    Cell { text, value: value.for_programs().to_string(), key, kind, mark }
+    Cell { text, value: super::inert(&value.for_programs().to_string()), key, kind, mark }
 }

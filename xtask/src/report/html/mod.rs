@@ -12,10 +12,10 @@ mod page;
 mod scale;
 mod state;
 mod success_chart;
-#[cfg(test)]
-mod tests;
 mod waterfall;
 mod words;
+
+use std::fmt::Write;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -63,17 +63,23 @@ pub fn render(report: &Report) -> Result<String, String> {
     .map_err(failed)
 }
 
-/// JSON that ends no script element and begins no comment in one: outside of strings it has none of
-/// these characters.
+/// The same JSON without characters that end a script element or begin a comment in one, end a line
+/// or turn the direction of a text: outside of strings it has none of them, and in strings they may be
+/// written as escapes.
 fn inert(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         match c {
-            '<' => text.push_str("\\u003c"),
-            '>' => text.push_str("\\u003e"),
-            '&' => text.push_str("\\u0026"),
-            '\u{2028}' => text.push_str("\\u2028"),
-            '\u{2029}' => text.push_str("\\u2029"),
+            '<'
+            | '>'
+            | '&'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "\\u{:04x}", u32::from(c));
+            }
             c => text.push(c),
         }
     }

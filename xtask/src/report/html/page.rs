@@ -85,7 +85,7 @@ pub(super) fn page(report: &Report) -> Page {
         .environments
         .iter()
         .map(|environment| Group {
-            name: environment.name.clone(),
+            name: words::text(&environment.name),
             charts: environment.phases.iter().filter_map(&mut drawn).collect(),
         })
         .filter(|group| !group.charts.is_empty())
@@ -93,11 +93,11 @@ pub(super) fn page(report: &Report) -> Page {
     let shown: usize = charts.iter().map(|group| group.charts.len()).sum();
     Page {
         made: words::minute(about.made),
-        source: about.source.clone(),
+        source: words::text(&about.source),
         scope: scope(report),
         rows: words::count(about.rows, "row"),
         faults: about.faults,
-        remarks: about.remarks.clone(),
+        remarks: about.remarks.iter().map(|remark| words::text(remark)).collect(),
         is_empty: about.rows == 0,
         is_filtered: about.all_rows > 0,
         states: report.environments.iter().map(state).collect(),
@@ -185,7 +185,8 @@ fn health(report: &Report) -> HealthOf {
     let audited = health.audited.as_ref().ok();
     HealthOf {
         lines,
-        findings: audited.map(|audited| audited.findings.clone()).unwrap_or_default(),
+        findings: audited
+            .map_or_else(Vec::new, |of| of.findings.iter().map(|text| words::text(text)).collect()),
         more: audited.map_or(0, |of| of.findings_in_all.saturating_sub(of.findings.len())),
         remarks: health.captured.as_ref().map(|of| of.remarks.clone()).unwrap_or_default(),
     }

@@ -6,8 +6,8 @@ use timing_core::clock::UtcStamp;
 /// Not more values of a duration than this are named, beside 0.
 const STEPS: u64 = 5;
 
-/// Not more times than this are named.
-const TIMES: u64 = 7;
+/// About as many times as this are named: `2026-01-24` takes a seventh of a narrow chart.
+const TIMES: u64 = 5;
 
 /// What is left free at either end of the axis of times, so that no mark is cut.
 const MARGIN: f64 = 0.015;
@@ -102,7 +102,7 @@ enum Step {
 }
 
 /// Steps that people count times in.
-const CALENDAR: [Step; 19] = [
+const CALENDAR: [Step; 23] = [
     Step::Seconds(MINUTE),
     Step::Seconds(5 * MINUTE),
     Step::Seconds(15 * MINUTE),
@@ -120,8 +120,12 @@ const CALENDAR: [Step; 19] = [
     Step::Months(3),
     Step::Months(6),
     Step::Months(12),
+    Step::Months(24),
     Step::Months(60),
+    Step::Months(120),
+    Step::Months(240),
     Step::Months(600),
+    Step::Months(1200),
 ];
 
 impl Step {
@@ -229,7 +233,17 @@ mod tests {
                 })
                 .take(9)
                 .collect();
-        insta::assert_snapshot!(shown.join("\n"), @"");
+        insta::assert_snapshot!(shown.join("\n"), @"
+        0, 1s
+        0, 1s, 2s
+        0, 1s, 2s, 3s, 4s, 5s
+        0, 15s, 30s, 45s, 1m
+        0, 15s, 30s, 45s, 1m, 1m 15s
+        0, 5m, 10m, 15m, 20m
+        0, 10m, 20m, 30m, 40m
+        0, 15m, 30m, 45m, 1h, 1h 15m
+        0, 6h, 12h, 18h, 24h, 30h
+        ");
     }
 
     #[test]
@@ -251,6 +265,6 @@ mod tests {
             ticks.iter().map(|tick| tick.label.clone()).collect::<Vec<_>>().join(", ")
         })
         .collect();
-        insta::assert_snapshot!(shown.join("\n"), @"");
+        insta::assert_snapshot!("times", shown.join("\n"));
     }
 }

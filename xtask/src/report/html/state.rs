@@ -29,8 +29,7 @@ struct Line {
     standing_kind: &'static str,
     standing_mark: &'static str,
     resources: String,
-    build: String,
-    commit: String,
+    source: String,
     log: String,
     link: Option<String>,
 }
@@ -39,12 +38,15 @@ struct Line {
 const NOTHING: &str = "–";
 
 pub(super) fn state(environment: &EnvironmentPart) -> State {
-    State { name: environment.name.clone(), rows: environment.phases.iter().map(line).collect() }
+    State {
+        name: words::text(&environment.name),
+        rows: environment.phases.iter().map(line).collect(),
+    }
 }
 
 /// What a phase is called on the page.
 pub(super) fn name(phase: &PhasePart) -> String {
-    phase.phase.clone().unwrap_or_else(|| "(no phase)".to_owned())
+    words::text(phase.phase.as_deref().unwrap_or("(no phase)"))
 }
 
 fn line(phase: &PhasePart) -> Line {
@@ -61,12 +63,12 @@ fn line(phase: &PhasePart) -> Line {
         Standing::Unknown(_) => ("faint", "?"),
     };
     let expected = phase.expected.map(|expected| {
-        let slow = expected.slow().map(|slow| format!(", slow {}", words::seconds(slow)));
-        format!("{}{}", words::seconds(expected.typical), slow.unwrap_or_default())
+        let slow = expected.slow().map(|slow| format!("slow {}", words::seconds(slow)));
+        two_lines(words::seconds(expected.typical), slow)
     });
     let baseline = phase.baseline.map(|baseline| {
-        let change = baseline.change.map(|change| format!(" ({})", words::change(change)));
-        format!("{}{}", words::seconds(baseline.median), change.unwrap_or_default())
+        let change = baseline.change.map(|change| format!("({})", words::change(change)));
+        two_lines(words::seconds(baseline.median), change)
     });
     let or_nothing = |text: Option<String>| text.unwrap_or_else(|| NOTHING.to_owned());
     Line {
@@ -83,11 +85,23 @@ fn line(phase: &PhasePart) -> Line {
         standing_kind,
         standing_mark,
         resources: or_nothing(last.resources.map(|[a, c, d]| format!("+{a} ~{c} -{d}"))),
-        build: last.build_id.clone(),
-        commit: or_nothing(last.commit.clone()),
-        log: or_nothing(last.log.clone().or_else(|| last.url.clone())),
+        source: source(last),
+        log: words::text(last.log.as_deref().or(last.url.as_deref()).unwrap_or(NOTHING)),
         link: address(last),
     }
+}
+
+/// A figure and what is said beside it, which may stand on two lines and break nowhere else.
+fn two_lines(first: String, second: Option<String>) -> String {
+    let kept = |text: String| text.replace(' ', "\u{a0}");
+    let second = second.map(|second| format!(" {}", kept(second)));
+    kept(first) + &second.unwrap_or_default()
+}
+
+/// What was deployed, as far as the row says it.
+fn source(last: &LastRow) -> String {
+    let commit = last.commit.as_deref().map(|commit| format!(" of {commit}"));
+    words::text(&format!("{}{}", last.build_id, commit.unwrap_or_default()))
 }
 
 /// CI writes the address of the workflow's run where others write the path of a log.

@@ -25,19 +25,22 @@ pub(super) struct Bar {
     rate: String,
 }
 
+/// Nothing is narrower than this part of the whole, so that it can be seen.
+const NARROWEST: f64 = 0.012;
+
 pub(super) fn bars(periods: &[Period], times: &Times) -> Vec<Bar> {
     periods.iter().map(|period| bar(period, times)).collect()
 }
 
 fn bar(period: &Period, times: &Times) -> Bar {
     let (left, right) = (times.place(period.from), times.place(period.to));
-    // Bars of one day among hundreds are still to be seen.
-    let width = (right - left).max(0.006);
+    let width = (right - left).max(NARROWEST);
+    let left = if right > left { left } else { left - width / 2.0 };
     let rate = period.success_rate();
     let (from, to) = (words::day(period.from), words::day(period.to));
     let (succeeded, share) = (period.runs - period.failures, words::ratio(rate));
     Bar {
-        x: words::place(left.min(1.0 - width)),
+        x: words::place(left.clamp(0.0, 1.0 - width)),
         width: words::place(width),
         top: words::place(1.0 - rate),
         height: words::place(rate),

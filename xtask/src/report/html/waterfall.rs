@@ -35,6 +35,7 @@ struct Tick {
 #[derive(Debug, Serialize)]
 struct Row {
     name: String,
+    short: String,
     full: String,
     depth: usize,
     /// In hundredths of the height, its middle.
@@ -57,7 +58,9 @@ struct Drawn {
 }
 
 /// A name is cut to so many characters, in its middle.
-const NAME: usize = 64;
+const NAME: usize = 46;
+/// The same on a narrow page.
+const SHORT: usize = 32;
 
 /// Nothing is narrower than this part of the whole, so that it can be seen.
 const NARROWEST: f64 = 0.003;
@@ -116,6 +119,7 @@ fn row(line: &Line, y: String, total: Duration) -> Row {
             Row {
                 label: name.clone(),
                 full: name.clone(),
+                short: name.clone(),
                 name,
                 depth: *depth,
                 y,
@@ -134,6 +138,7 @@ fn row(line: &Line, y: String, total: Duration) -> Row {
 fn bar_row(bar: &Bar, y: String, total: Duration) -> Row {
     let took = bar.time.end.saturating_sub(bar.time.start);
     let (kind, what, mark) = match (bar.outcome, &bar.part) {
+        (Outcome::Errored, Part::Whole(_)) => ("whole stopped", "failed", "✕"),
         (Outcome::Errored, _) => ("bad", "failed", "✕"),
         (Outcome::Unfinished, _) => ("open", "did not end", "?"),
         (Outcome::Complete, Part::OnPath) => ("path", "on the critical path", "★"),
@@ -150,7 +155,8 @@ fn bar_row(bar: &Bar, y: String, total: Duration) -> Row {
     let (left, width) = stretch(&bar.time, total);
     Row {
         label: format!("{name}: {duration} from {start}{said}"),
-        name: cut(&name),
+        name: cut(&name, NAME.saturating_sub(2 * bar.depth)),
+        short: cut(&name, SHORT.saturating_sub(2 * bar.depth)),
         full: name,
         depth: bar.depth,
         y,
@@ -201,12 +207,13 @@ fn stretches(
 }
 
 /// The end of a resource's address says as much as its beginning.
-fn cut(name: &str) -> String {
+fn cut(name: &str, most: usize) -> String {
     let count = name.chars().count();
-    if count <= NAME {
+    let most = most.max(12);
+    if count <= most {
         return name.to_owned();
     }
-    let half = NAME / 2;
+    let half = most / 2;
     let head: String = name.chars().take(half).collect();
     let tail: String = name.chars().skip(count - half + 1).collect();
     format!("{head}…{tail}")

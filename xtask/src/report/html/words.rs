@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use timing_core::clock::UtcStamp;
 
-use crate::ui::report::Value;
+use crate::ui::report::{Value, harmless};
+
+/// `text` without what would move a cursor or turn the direction of what follows.
+pub(super) fn text(text: &str) -> String {
+    harmless(text).into_owned()
+}
 
 /// `15m 36s`, as the terminal has it.
 pub(super) fn seconds(seconds: f64) -> String {

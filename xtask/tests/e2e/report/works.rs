@@ -75,7 +75,8 @@ fn everything_is_reached_by_keyboard() {
         reached += 1;
         let first = page.evaluate(FOCUSED);
         assert_eq!(Value::from(tooltip(&mut page)), first);
-        if reached == 1 {
+        // The first chart is of a single run.
+        if reached == 3 {
             page.key("ArrowRight");
             let second = page.evaluate(FOCUSED);
             assert_ne!(first, second);

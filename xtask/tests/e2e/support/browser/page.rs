@@ -66,7 +66,9 @@ impl<'b> Page<'b> {
     /// Waits until what was asked for is on the screen: scrolling is told of in the frame after it.
     #[track_caller]
     fn settle(&mut self) {
-        self.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+        self.evaluate(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))",
+        );
     }
 
     /// Shows the page as such a screen does.

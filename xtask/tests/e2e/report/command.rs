@@ -1,4 +1,10 @@
-//! `report`: where the page goes, and that its figures are those of `timings stats`.
+//! `report`: where the page goes, that its figures are those of `timings stats`, and the page in a
+//! browser.
+
+mod checks;
+mod looks;
+mod scene;
+mod works;
 
 use std::fs;
 

@@ -65,7 +65,9 @@
     const isSvg = element instanceof SVGElement;
     const isScrolled = scrolls(element);
     for (const box of boxes) {
-      const isOut = box.left < -SLACK || box.right > width + SLACK;
+      // A link that is wholly beside the screen comes in when it has the focus.
+      const waits = box.right <= 0 && element.closest("a[href]");
+      const isOut = !waits && (box.left < -SLACK || box.right > width + SLACK);
       if (isOut && !isScrolled) defects.push(`clipped: ${quoted(text)} leaves the screen`);
     }
     for (let at = element; !isSvg && at && at !== root; at = at.parentElement) {
@@ -91,7 +93,9 @@
 
   // Labels of a chart: within it, and each for itself.
   for (const svg of document.querySelectorAll("svg")) {
-    const around = svg.getBoundingClientRect();
+    // One that lets its labels out has them in the figure that it is in.
+    const lets = getComputedStyle(svg).overflow === "visible";
+    const around = ((lets && svg.closest("figure")) || svg).getBoundingClientRect();
     const labels = shown.filter(({ element }) => element.closest("svg") === svg);
     for (const { text, box } of labels) {
       const isOut =

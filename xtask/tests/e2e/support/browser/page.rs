@@ -60,7 +60,12 @@ impl<'b> Page<'b> {
         let answer = self.call("Page.navigate", json!({ "url": url }));
         assert!(answer.get("errorText").is_none(), "{url}: {answer}");
         self.wire.wait_for("Page.loadEventFired");
-        // Scripts that wait for a frame have had one.
+        self.settle();
+    }
+
+    /// Waits until what was asked for is on the screen: scrolling is told of in the frame after it.
+    #[track_caller]
+    fn settle(&mut self) {
         self.evaluate(
             "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))",
         );
@@ -92,7 +97,11 @@ impl<'b> Page<'b> {
             Scheme::Light => "light",
             Scheme::Dark => "dark",
         };
-        let features = json!([{ "name": "prefers-color-scheme", "value": value }]);
+        // What glides is somewhere else each time it is looked at.
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": value },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
         let emulated = json!({ "media": media, "features": features });
         self.call("Emulation.setEmulatedMedia", emulated);
     }
@@ -159,7 +168,13 @@ impl<'b> Page<'b> {
     fn middle(&mut self, selector: &str) -> Value {
         let script = format!(
             "(() => {{ const found = document.querySelector({});
-             found.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }});
+             found.scrollIntoView({{ block: 'center', inline: 'center' }}); }})()",
+            Value::from(selector)
+        );
+        self.evaluate(&script);
+        self.settle();
+        let script = format!(
+            "(() => {{ const found = document.querySelector({});
              const box = found.getBoundingClientRect();
              return [box.x + box.width / 2, box.y + box.height / 2]; }})()",
             Value::from(selector)
@@ -186,6 +201,7 @@ impl<'b> Page<'b> {
             });
             self.call("Input.dispatchKeyEvent", key);
         }
+        self.settle();
     }
 
     /// Puts a picture of the whole page, not only of what is in view, into a PNG file.

@@ -1,3 +1,0 @@
-//! The page of `report`, in a browser.
-
-mod checks;

@@ -11,8 +11,7 @@ use timing_core::record::{BuildId, Phase};
 use super::layers::Layers;
 use super::{
     Argv, Config, EnvSnapshot, Exports, Given, OutputMode, RawArgs, RunSettings, Runner,
-    SettingsError,
-    TimeLimit, Variable, find, resolve,
+    SettingsError, TimeLimit, Variable, find, resolve,
 };
 use crate::cli::ExecArgs;
 

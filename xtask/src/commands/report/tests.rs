@@ -6,7 +6,9 @@ use super::found;
 use crate::cli::{Format, Strictness, TimingsArgs};
 use crate::report::{self, Report};
 use crate::settings::config::parse_epochs;
-use crate::settings::{Place, Push, Query, RegistrySettings, ReportSettings, TimingsSettings};
+use crate::settings::{
+    Pipeline, Place, Push, Query, RegistrySettings, ReportSettings, TimingsSettings,
+};
 
 fn settings(repository: &Path, epochs: &str) -> ReportSettings {
     ReportSettings {
@@ -25,6 +27,7 @@ fn settings(repository: &Path, epochs: &str) -> ReportSettings {
         platform: PathBuf::from("/nowhere"),
         budgets: PathBuf::from("budgets.toml"),
         default_environment: None,
+        pipeline: Pipeline::default(),
         working_directory: PathBuf::from("/nowhere"),
     }
 }

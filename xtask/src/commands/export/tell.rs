@@ -7,7 +7,12 @@ use crate::settings::{EnvSnapshot, Exports};
 
 /// Tells everybody that the settings name.
 pub(super) struct Teller<'a> {
+    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "metrics will ask it too"))]
     exports: &'a Exports,
+    #[cfg_attr(
+        not(feature = "otlp"),
+        allow(dead_code, reason = "only a collector is named there")
+    )]
     variables: &'a EnvSnapshot,
     #[cfg(feature = "otlp")]
     collector: Option<crate::export::traces::Collector>,
@@ -38,7 +43,6 @@ impl<'a> Teller<'a> {
 
     #[cfg(not(feature = "otlp"))]
     fn otlp(&mut self, _: &FinishedRun) -> Answer {
-        let Self { exports: _, variables: _ } = self;
         Answer::Unreachable(
             "this build has no OTLP; `cargo xtask-full export send` builds one that has, and sends \
              what waits"

@@ -2,7 +2,7 @@
 //! through the log.
 //!
 //! [`Metrics`] is pure data, made of rows alone, so that its figures are those of `timings stats`;
-//! [`openmetrics`] and [`emf`] are texts; [`file`] and [`pushgateway`] are the two effects. None of
+//! [`openmetrics`] and [`emf`] are texts; [`mod@file`] and [`pushgateway`] are the two effects. None of
 //! them knows settings, spool or who calls.
 
 pub mod emf;

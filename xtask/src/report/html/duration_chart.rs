@@ -5,6 +5,7 @@ use timing_core::clock::UtcStamp;
 
 use super::scale::{Durations, Times, brief};
 use super::success_chart::{self, Bar};
+use super::thin::{Room, rooms};
 use super::waterfall::anchor;
 use super::{state, words};
 use crate::report::{Bucket, Course, Ending, PhasePart, Point, Range};
@@ -282,11 +283,16 @@ fn y_tick(tick: u64, durations: &Durations) -> Tick {
 }
 
 fn x_ticks(times: &Times) -> Vec<Tick> {
-    let tick = |(number, tick): (usize, super::scale::Tick)| Tick {
+    let ticks = times.ticks();
+    let labels: Vec<_> = ticks
+        .iter()
+        .map(|tick| (tick.place, tick.label.chars().count(), anchor(tick.place)))
+        .collect();
+    let tick = |(tick, room): (super::scale::Tick, Room)| Tick {
         place: words::place(tick.place),
-        label: tick.label,
+        label: if room == Room::Nowhere { String::new() } else { tick.label },
         anchor: anchor(tick.place),
-        is_wide: number % 2 == 1,
+        is_wide: room == Room::Wide,
     };
-    times.ticks().into_iter().enumerate().map(tick).collect()
+    ticks.into_iter().zip(rooms(&labels)).map(tick).collect()
 }

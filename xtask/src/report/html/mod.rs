@@ -12,6 +12,7 @@ mod page;
 mod scale;
 mod state;
 mod success_chart;
+mod thin;
 mod waterfall;
 mod words;
 

@@ -50,7 +50,10 @@ fn each_phase_is_a_row_of_one_table() {
 fn it_is_there_as_soon_as_a_phase_has_ended() {
     let scene = deployment(0);
     let page = scene.outside().join("page.md");
-    let scene = scene.step("bootstrap", &["sh", "-c", "cat ../page.md; kill -9 $PPID"]);
+    // The run does not wait for the page, so the next step does, for ten seconds at most.
+    let wait = "i=0; until [ -s ../page.md ] || [ $i = 200 ]; do i=$((i + 1)); sleep 0.05; done";
+    let look = format!("{wait}; cat ../page.md; kill -9 $PPID");
+    let scene = scene.step("bootstrap", &["sh", "-c", &look]);
     let run = scene.calling(&DEPLOY).env(KEY, &page).run().exits(137);
     assert!(run.stdout.contains("| apply-persistent | ✔ success |"), "{run:?}");
     assert!(fs::read_to_string(&page).unwrap().ends_with("|\n"));

@@ -9,6 +9,7 @@ pub mod export;
 pub mod github;
 pub mod launch;
 pub mod plan;
+pub mod regular;
 pub mod report;
 pub mod run;
 pub mod session;

@@ -1,6 +1,6 @@
 //! What goes on when a run is over: a process of its own, which nobody waits for.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 
 use timing_core::capture::{self, Command};
@@ -10,6 +10,7 @@ use timing_core::journal::Journal;
 use super::registry;
 use crate::cli::BACKGROUND;
 use crate::launch::{Variables, this_program};
+use crate::regular::{self, Links};
 use crate::settings::RegistrySettings;
 
 /// A log starts anew beyond this length.
@@ -70,9 +71,8 @@ pub(super) fn start_beside(
 
 fn log(journal: &Journal, work: &Work) -> io::Result<(File, String)> {
     let path = journal.directory().join(work.log);
-    let long = std::fs::metadata(&path).is_ok_and(|log| log.len() > LONGEST_LOG);
-    let mut log = OpenOptions::new().append(true).create(true).open(&path)?;
-    if long {
+    let mut log = regular::append(&path, Links::Refused)?;
+    if log.metadata()?.len() > LONGEST_LOG {
         log.set_len(0)?;
     }
     writeln!(log, "[{}] {}", SystemClock.now(), work.command.join(" "))?;

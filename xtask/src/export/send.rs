@@ -59,7 +59,9 @@ pub struct Sent {
     pub waiting: usize,
     /// How many were given up.
     pub given_up: usize,
-    /// What there is to say, one line each.
+    /// Why something still waits, one line each.
+    pub failures: Vec<String>,
+    /// What else there is to say, one line each.
     pub remarks: Vec<String>,
     /// Whether another sender was at work, and this one did nothing.
     pub is_busy: bool,
@@ -130,7 +132,7 @@ impl Sender<'_> {
             self.sinks.iter().copied().filter(|sink| !closed.contains(sink)).collect::<Vec<_>>()
         {
             if let Some(reason) = self.spool.held(sink, SystemTime::now()) {
-                sent.remarks.push(format!("{sink}: {reason}"));
+                sent.failures.push(format!("{sink}: {reason}"));
                 closed.insert(sink);
                 continue;
             }
@@ -209,17 +211,18 @@ impl Sender<'_> {
                     self.settle(sink, batch)?;
                 }
                 Answer::Unreachable(reason) => {
-                    sent.remarks.push(format!("{sink}: {reason}"));
+                    sent.failures.push(format!("{sink}: {reason}"));
                     return Ok(Goes::Down);
                 }
                 Answer::Later(reason, after) => {
-                    sent.remarks.push(format!("{sink}: {reason}"));
+                    sent.failures.push(format!("{sink}: {reason}"));
                     if let Some(after) = after {
                         self.spool.hold(sink, SystemTime::now(), after)?;
                         return Ok(Goes::Down);
                     }
                     refusals += 1;
-                    if refusals == REFUSALS {
+                    // Who is told the state of all has refused all.
+                    if refusals == REFUSALS || sink != Sink::Otlp {
                         return Ok(Goes::Down);
                     }
                 }

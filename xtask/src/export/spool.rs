@@ -4,7 +4,7 @@
 //! the disk: the run has its row, and nobody waits for a disk to tell others of it. Senders take
 //! turns by a lock that goes with the process. This module knows files, and nobody who is told.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -17,6 +17,7 @@ use timing_core::record::RunId;
 
 use super::run::FinishedRun;
 use super::{Pending, Sink, Unreadable, read, write};
+use crate::regular::{self, Links};
 
 /// Below the journal's directory.
 const DIRECTORY: &str = "exports";
@@ -29,6 +30,9 @@ const UNBORN: &str = "new";
 
 /// No document is longer: 10,000 spans are 2 MB.
 const LONGEST: u64 = 16 << 20;
+
+/// No note of ours is longer, in bytes.
+const NOTE: u64 = 16 << 10;
 
 /// What the last sender could not do.
 const TROUBLE: &str = "trouble.log";
@@ -179,7 +183,7 @@ impl Spool {
     #[must_use]
     pub fn held(&self, sink: Sink, now: SystemTime) -> Option<String> {
         let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-        let text = fs::read_to_string(self.hold_of(sink)).ok()?;
+        let text = regular::read(&self.hold_of(sink), NOTE).ok()?;
         let until: u64 = text.trim().parse().ok()?;
         // Beyond what anybody can have noted, somebody has set the clock.
         let is_held = until > now && until - now <= LONGEST_HOLD.as_secs();
@@ -200,7 +204,7 @@ impl Spool {
     /// What the last sender could not do.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
-        let text = fs::read_to_string(self.0.join(TROUBLE)).ok()?;
+        let text = regular::read(&self.0.join(TROUBLE), NOTE).ok()?;
         Some(text.lines().next()?.to_owned())
     }
 
@@ -251,7 +255,7 @@ impl Spool {
     /// When the lock's file cannot be made.
     pub fn turn(&self) -> io::Result<Option<Turn>> {
         let path = self.0.join("lock");
-        let file = OpenOptions::new().append(true).create(true).open(path)?;
+        let file = regular::append(&path, Links::Refused)?;
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Ok(Some(Turn(Some(file)))),

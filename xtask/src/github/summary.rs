@@ -3,16 +3,16 @@
 //! Whatever is there instead of a file, and however long a disk takes, costs a run no more than a
 //! moment: pieces are handed over, and an answer is waited for as long as [`PATIENCE`] lasts.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
-use rustix::fs::OFlags;
 use timing_core::shown::shown;
+
+use crate::regular::{self, Links};
 
 /// How long a run waits for a piece to be written. A disk takes less than a millisecond.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -159,25 +159,11 @@ pub fn append(path: &Path, text: &str) -> io::Result<()> {
     page.write(|_| text.to_owned()).map(drop)
 }
 
-/// The file at `path`, for appending, and its length. A pipe, a device or a directory is none: to
-/// open one may wait for somebody, and to write to it is to say something to somebody.
+/// The file at `path`, for appending, and its length.
 fn open(path: &Path) -> io::Result<(File, u64)> {
-    match std::fs::metadata(path) {
-        Ok(found) => refuse_others(&found)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
-    let file = OpenOptions::new().append(true).create(true).custom_flags(flags).open(path)?;
-    // It may have been replaced meanwhile.
-    let found = file.metadata()?;
-    refuse_others(&found)?;
-    Ok((file, found.len()))
-}
-
-fn refuse_others(found: &Metadata) -> io::Result<()> {
-    if found.is_file() { Ok(()) } else { Err(io::Error::other("it is no regular file")) }
+    let file = regular::append(path, Links::Followed)?;
+    let length = file.metadata()?.len();
+    Ok((file, length))
 }
 
 #[cfg(test)]

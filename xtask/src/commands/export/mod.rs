@@ -77,9 +77,18 @@ fn send(site: &Site<'_>, settings: &ExportSettings, presence: Presence) -> Resul
         std::thread::sleep(LOOK);
     };
     if !sent.is_busy {
-        spool.note_trouble(sent.remarks.last().map(String::as_str));
+        spool.note_trouble(trouble(&sent.failures).as_deref());
     }
     Ok(answer(&sent, &sinks))
+}
+
+/// The first of `failures`, and how many there are beside it.
+fn trouble(failures: &[String]) -> Option<String> {
+    let first = failures.first()?;
+    Some(match failures.len() {
+        1 => first.clone(),
+        all => format!("{first} (and {} more)", all - 1),
+    })
 }
 
 fn answer(sent: &Sent, sinks: &[Sink]) -> Answer {
@@ -98,7 +107,7 @@ fn answer(sent: &Sent, sinks: &[Sink]) -> Answer {
     }
     Answer {
         lines,
-        remarks: sent.remarks.iter().cloned().map(Message::Warning).collect(),
+        remarks: sent.remarks.iter().chain(&sent.failures).cloned().map(Message::Warning).collect(),
         exit_code: if is_well { ExitCode::SUCCESS } else { ATTENTION },
     }
 }

@@ -6,10 +6,14 @@ use crate::commands::registry::{Answer, Failure, Site};
 use crate::export::send::runs;
 use crate::export::spool::Spool;
 use crate::export::{Sink, Unreadable};
+use crate::regular;
 use crate::settings::{Emf, Exports};
 
 /// How many lines of the last senders are shown.
 const LOG_LINES: usize = 5;
+
+/// The log starts anew long before it has so many bytes.
+const LOG: u64 = 1 << 20;
 
 pub(super) fn run(site: &Site<'_>, exports: &Exports) -> Result<Answer, Failure> {
     let spool = Spool::beside(&site.journal);
@@ -63,7 +67,7 @@ pub(super) fn run(site: &Site<'_>, exports: &Exports) -> Result<Answer, Failure>
     });
     lines.extend(held);
     lines.extend(spool.trouble().map(|trouble| format!("{:<13} {trouble}", "trouble")));
-    let log = std::fs::read_to_string(spool.directory().join("send.log")).unwrap_or_default();
+    let log = regular::read(&spool.directory().join("send.log"), LOG).unwrap_or_default();
     let log: Vec<&str> = log.lines().collect();
     let last = log.get(log.len().saturating_sub(LOG_LINES)..).unwrap_or_default();
     lines.extend(last.iter().map(|line| format!("{:<13} {line}", "log")));

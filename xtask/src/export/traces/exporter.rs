@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
-use opentelemetry_otlp::{Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry_otlp::{
+    ExporterBuildError, Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig,
+};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use opentelemetry_sdk::trace::SpanExporter as _;
 use prost::Message;
@@ -70,7 +72,7 @@ impl Collector {
             .with_timeout(timeout)
             .with_protocol(protocol)
             .build()
-            .map_err(|error| format!("the exporter cannot be made: {error}"))?;
+            .map_err(|error| not_made(&error))?;
         let mut collector = Self { exporter, answers, protocol };
         collector.exporter.set_resource(&resource());
         Ok(collector)
@@ -137,9 +139,9 @@ fn wait(text: &str) -> Option<Duration> {
 /// The beginning of what somebody else wrote, as one harmless line; nothing of what is no text.
 fn shown(bytes: &[u8]) -> String {
     const LONGEST: usize = 200;
-    let Ok(text) = std::str::from_utf8(bytes.get(..LONGEST).unwrap_or(bytes)) else {
-        return String::new();
-    };
+    let first = bytes.get(..LONGEST).unwrap_or(bytes);
+    // The end may be in the middle of a character.
+    let text = first.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     // A status of protobuf has lengths and tags before its text.
     if text.starts_with(char::is_control) {
         return String::new();
@@ -199,6 +201,23 @@ fn pem(key: &str, path: &str) -> Result<Vec<PemItem<'static>>, String> {
     let unusable = |reason: &dyn fmt::Display| format!("{key}: {path}: {reason}");
     let bytes = std::fs::read(Path::new(path)).map_err(|error| unusable(&error))?;
     ureq::tls::parse_pem(&bytes).collect::<Result<_, _>>().map_err(|error| unusable(&error))
+}
+
+/// Why there is no exporter. The library quotes the value, which may be an address with a password.
+fn not_made(error: &ExporterBuildError) -> String {
+    match error {
+        ExporterBuildError::InvalidConfiguration(text) => {
+            let (what, _) = text.split_once(':').unwrap_or((text, ""));
+            let what: String =
+                what.chars().take_while(|c| c.is_alphanumeric() || " _".contains(*c)).collect();
+            format!(
+                "the exporter cannot be made: the variables of OpenTelemetry hold something that is not \
+                 valid ({}); it is not repeated here, because an address may hold a password",
+                what.trim()
+            )
+        }
+        other => format!("the exporter cannot be made: {other}"),
+    }
 }
 
 fn certificates(key: &str, path: &str) -> Result<Vec<Certificate<'static>>, String> {

@@ -198,3 +198,17 @@ fn a_run_that_is_killed_is_recorded_and_not_exported() {
     settled(&scene);
     assert_eq!(collector.requests().len(), 1);
 }
+
+#[test]
+fn an_address_that_is_none_is_not_repeated() {
+    let scene = Scene::new();
+    let address = "name:geheim@nohost:xx";
+    bash(&scene, address, "true").run().exits(0);
+    let sent = send(&scene, address).run().exits(1);
+    assert!(sent.stderr.contains("an address may hold a password"), "{}", sent.stderr);
+    let next = bash(&scene, address, "true").run().exits(0);
+    let status = scene.calling(&["export", "status"]).env(super::ENDPOINT, address).run();
+    for said in [&sent.stderr, &sent.stdout, &next.stderr, &status.stdout, &status.stderr] {
+        assert!(!said.contains("geheim"), "{said}");
+    }
+}

@@ -42,6 +42,23 @@ fn a_spool_that_cannot_be_used_is_a_warning_and_no_more() {
 }
 
 #[test]
+fn pipes_in_place_of_our_files_hold_nobody_up() {
+    let scene = Scene::new();
+    for name in ["send.log", "trouble.log", "lock", "otlp.after"] {
+        fs::create_dir_all(directory(&scene)).unwrap();
+        let pipe = directory(&scene).join(name);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, 0o600.into()).unwrap();
+        let run = bash(&scene, &refused(), "echo out; exit 5").run().exits(5);
+        assert_eq!(run.stdout, "out\n", "{name}");
+        scene.calling(&["export", "status"]).env(super::ENDPOINT, refused()).run();
+        let sent = scene.calling(&["export", "send"]).env(super::ENDPOINT, refused()).run();
+        assert_eq!(sent.code, 1, "{name}: {}", sent.stderr);
+        fs::remove_dir_all(directory(&scene)).unwrap();
+    }
+    assert_eq!(scene.rows().len(), 4);
+}
+
+#[test]
 fn a_full_disk_is_a_warning_and_leaves_nothing_half_written() {
     let scene = Scene::new();
     scene.xtask(&["exec", "--phase", "x", "--", "true"]).exits(0);

@@ -21,7 +21,7 @@ pub use rows::{Message, beside, count, rows, unseen};
 pub use style::{Decoration, Tone};
 pub use surface::Surface;
 pub use table::summary;
-pub use waterfall::{Bar, Line, Part, waterfall};
+pub use waterfall::{Bar, Line, Part, thousands, waterfall};
 
 /// How many columns the terminal on stderr has; `None` when there is no terminal.
 #[must_use]

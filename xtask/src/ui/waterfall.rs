@@ -248,7 +248,8 @@ fn cell(place: f64) -> usize {
 }
 
 /// `1,480`.
-fn thousands(count: usize) -> String {
+#[must_use]
+pub fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let groups: Vec<&str> = digits
         .as_bytes()

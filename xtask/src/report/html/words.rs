@@ -5,6 +5,7 @@ use std::time::Duration;
 use timing_core::clock::UtcStamp;
 
 use crate::ui::report::{Value, harmless};
+pub(super) use crate::ui::thousands;
 
 /// `text` without what would move a cursor or turn the direction of what follows.
 pub(super) fn text(text: &str) -> String {
@@ -55,18 +56,6 @@ pub(super) fn day(stamp: UtcStamp) -> String {
 pub(super) fn count(number: usize, one: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {one}{plural}", thousands(number))
-}
-
-/// `100,000`.
-pub(super) fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .filter_map(|group| std::str::from_utf8(group).ok())
-        .collect();
-    groups.join(",")
 }
 
 /// A place on a chart, in hundredths of its width or height.
